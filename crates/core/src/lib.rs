@@ -1,0 +1,40 @@
+//! What every part of whocalls agrees on: the [`CrmAdapter`] trait, the domain types that pass
+//! through it, the error taxonomy, and phone numbers.
+//!
+//! This crate knows no web framework, no HTTP client and no cache. An adapter for a new CRM needs
+//! nothing but this crate (and, in most cases, the HTTP client of `whocalls-http`).
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`adapter`] | the trait and its contract |
+//! | [`factory`] | how an adapter kind is registered and built from its settings |
+//! | [`query`], [`answer`], [`record`] | what a lookup asks and what it yields |
+//! | [`workflow`] | a business workflow and its receipt |
+//! | [`number`] | phone numbers: reading, spelling, comparing, masking |
+//! | [`error`] | the kinds of failure and what follows from each |
+
+pub mod adapter;
+pub mod answer;
+pub mod context;
+pub mod error;
+pub mod factory;
+pub mod info;
+pub mod number;
+pub mod probe;
+pub mod query;
+pub mod record;
+pub mod secret;
+pub mod workflow;
+
+pub use adapter::CrmAdapter;
+pub use answer::{Freshness, LookupAnswer, Match};
+pub use context::{CallContext, RequestId};
+pub use error::{AdapterError, ErrorKind, Operation};
+pub use factory::{AdapterFactory, BuildContext, SettingProblem};
+pub use info::{AdapterId, AdapterInfo, Capabilities, QueryKind};
+pub use number::{Caller, MatchClass, NumberPlan, PhoneNumber};
+pub use probe::ProbeReport;
+pub use query::{ContactQuery, NumberQuery};
+pub use record::{ContactRecord, CustomField, CustomFields, RecordKind};
+pub use secret::Secret;
+pub use workflow::{CallDetails, Direction, WorkflowReceipt, WorkflowRequest};

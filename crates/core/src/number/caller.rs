@@ -1,0 +1,152 @@
+//! What kind of caller a text from the telephone system stands for.
+
+use super::{
+    NumberPlan, PhoneNumber,
+    text::{NumberText, digits_of},
+};
+
+/// Shorter numbers are short codes, unless a numbering plan knows them (`crm-apis.md` §5.6).
+const MIN_DIGITS: usize = 7;
+/// Longer numbers are no phone numbers. E.164 allows 15 digits; the rest is room for prefixes.
+const MAX_DIGITS: usize = 24;
+/// What telephone systems send instead of a number that is hidden (`crm-apis.md` §5.6).
+const WITHHELD: [&str; 16] = [
+    "anonymous",
+    "anonyme",
+    "anonym",
+    "anonimo",
+    "unknown",
+    "unbekannt",
+    "inconnu",
+    "sconosciuto",
+    "unavailable",
+    "restricted",
+    "private",
+    "privat",
+    "withheld",
+    "unterdrückt",
+    "p",
+    "masqué",
+];
+/// Spells ANONYMOUS on a keypad; sent by some networks instead of nothing.
+const ANONYMOUS_DIGITS: &str = "266696687";
+
+/// Who is at the other end, as far as the number tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// The number is hidden or missing.
+    Withheld,
+    /// A colleague: a number of few digits.
+    Internal,
+    /// A short code, feature code or text that no CRM can know.
+    Unsearchable,
+    /// Somebody whom a CRM may know.
+    Number(PhoneNumber),
+}
+
+impl NumberPlan {
+    /// Recognises what the telephone system sent.
+    pub fn classify(&self, text: &str) -> Caller {
+        let text = text.trim();
+        if is_withheld(text) {
+            return Caller::Withheld;
+        }
+        let read = NumberText::read(text);
+        let digits = read.digits();
+        if digits.is_empty() || read.main.starts_with(['*', '#']) {
+            return Caller::Unsearchable;
+        }
+        if digits.len() <= self.internal_max_digits && read.international().is_none() {
+            return Caller::Internal;
+        }
+        let number = self.read_asked(&read);
+        let length = number.digits().len();
+        if length > MAX_DIGITS || (length < MIN_DIGITS && !number.is_valid()) {
+            return Caller::Unsearchable;
+        }
+        Caller::Number(number)
+    }
+}
+
+fn is_withheld(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let name = ["sip:", "sips:", "tel:"]
+        .iter()
+        .find_map(|scheme| lower.strip_prefix(scheme))
+        .unwrap_or(&lower);
+    let name = name.split('@').next().unwrap_or_default().trim();
+    let digits = digits_of(name);
+    name.chars()
+        .all(|c| !c.is_alphanumeric() && !matches!(c, '*' | '#'))
+        || WITHHELD.contains(&name)
+        || digits == ANONYMOUS_DIGITS
+        || (!digits.is_empty() && digits.chars().all(|c| c == '0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn classify(text: &str) -> Caller {
+        NumberPlan::new("CH").unwrap().classify(text)
+    }
+
+    #[test]
+    fn hidden_numbers_are_withheld() {
+        for text in [
+            "",
+            " ",
+            "anonymous",
+            "Anonymous",
+            "UNKNOWN",
+            "unterdrückt",
+            "anonyme",
+            "sip:anonymous@anonymous.invalid",
+            "P",
+            "-",
+            "+",
+            "+266696687",
+            "266696687",
+            "0",
+            "0000",
+        ] {
+            assert_eq!(classify(text), Caller::Withheld, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn few_digits_are_a_colleague() {
+        for text in ["1", "4711", "117", "12345"] {
+            assert_eq!(classify(text), Caller::Internal, "{text}");
+        }
+        let plan = NumberPlan::new("CH").unwrap().with_internal_max_digits(3);
+        assert_eq!(plan.classify("4711"), Caller::Unsearchable);
+    }
+
+    #[test]
+    fn feature_codes_and_words_are_not_searched() {
+        for text in [
+            "*21#",
+            "**61",
+            "#31#",
+            "hello",
+            "123456",
+            "1234567890123456789012345",
+        ] {
+            assert_eq!(classify(text), Caller::Unsearchable, "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_a_number() {
+        for text in [
+            "4178907228",
+            "41215522000",
+            "+4232345678",
+            "1234567",
+            "4232345678",
+        ] {
+            assert!(matches!(classify(text), Caller::Number(_)), "{text}");
+        }
+    }
+}

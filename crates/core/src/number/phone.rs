@@ -1,0 +1,92 @@
+//! A number that can be looked up.
+
+use std::{fmt, hash};
+
+use rlibphonenumber::PhoneNumber as Parsed;
+
+/// A phone number as a CRM is asked for it: with its country where a numbering plan knows it,
+/// else by its digits alone.
+///
+/// Equal when the digits with country code are equal, whatever the spelling. `Debug` shows it
+/// masked: numbers are personal data.
+#[derive(Clone)]
+pub struct PhoneNumber {
+    /// Digits with country code, without `+`; all digits where no country is known.
+    pub(super) digits: String,
+    /// The reading of the numbering plan, if there is one.
+    pub(super) parsed: Option<Box<Parsed>>,
+    /// Whether the numbering plan says that the number can exist.
+    pub(super) valid: bool,
+}
+
+impl PhoneNumber {
+    /// The digits with country code, without `+` or `00`: `41215522000`. For a number that no
+    /// numbering plan knows, the digits as given.
+    pub fn digits(&self) -> &str {
+        &self.digits
+    }
+
+    /// ITU-T E.164 form, `+41215522000`; `None` where no country is known.
+    pub fn e164(&self) -> Option<String> {
+        self.parsed.as_ref().map(|_| format!("+{}", self.digits))
+    }
+
+    /// Whether the numbering plan of its country contains the number.
+    pub fn is_valid(&self) -> bool {
+        self.valid
+    }
+
+    /// The number with all but the first four and the last two digits replaced, fit for logs:
+    /// `+4121*****00`.
+    pub fn masked(&self) -> String {
+        mask(&self.digits)
+    }
+}
+
+/// Masks the middle of a run of digits.
+fn mask(digits: &str) -> String {
+    const HEAD: usize = 4;
+    const TAIL: usize = 2;
+    let count = digits.chars().count();
+    if count <= HEAD + TAIL {
+        return "*".repeat(count);
+    }
+    let keep = |position: usize| position < HEAD || position >= count - TAIL;
+    let masked = digits
+        .chars()
+        .enumerate()
+        .map(|(position, digit)| if keep(position) { digit } else { '*' });
+    std::iter::once('+').chain(masked).collect()
+}
+
+impl PartialEq for PhoneNumber {
+    fn eq(&self, other: &Self) -> bool {
+        self.digits == other.digits
+    }
+}
+
+impl Eq for PhoneNumber {}
+
+impl hash::Hash for PhoneNumber {
+    fn hash<H: hash::Hasher>(&self, state: &mut H) {
+        self.digits.hash(state);
+    }
+}
+
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.masked())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mask;
+
+    #[test]
+    fn masking_hides_the_middle() {
+        assert_eq!(mask("41215522000"), "+4121*****00");
+        assert_eq!(mask("4711"), "****");
+        assert_eq!(mask(""), "");
+    }
+}

@@ -1,0 +1,1 @@
+//! The HubSpot adapter of whocalls (CRM v3 and dated API versions).

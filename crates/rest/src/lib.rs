@@ -1,0 +1,1 @@
+//! The declarative REST adapter of whocalls: any REST CRM by configuration.

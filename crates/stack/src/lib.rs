@@ -1,0 +1,1 @@
+//! Decorators around a CRM adapter: observation, guard, time budget, cache, limits.

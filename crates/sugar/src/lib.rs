@@ -1,0 +1,1 @@
+//! The SugarCRM adapter of whocalls (REST v10/v11).

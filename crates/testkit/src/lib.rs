@@ -1,0 +1,1 @@
+//! Fakes, simulated CRMs and the conformance suite for whocalls adapters and decorators.

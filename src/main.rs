@@ -1,0 +1,2 @@
+//! The whocalls command line.
+fn main() {}
