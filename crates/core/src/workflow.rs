@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     fn at(second: i64) -> Option<Timestamp> {
-        Some(Timestamp::from_second(second).unwrap())
+        Timestamp::from_second(second).ok()
     }
 
     #[test]
@@ -137,7 +137,7 @@ mod tests {
         };
         assert_eq!(
             call(at(10), at(70)).talk_time(),
-            Some(Duration::from_secs(60))
+            Some(Duration::from_mins(1))
         );
         assert_eq!(call(None, at(70)).talk_time(), Some(Duration::ZERO));
         assert_eq!(call(at(10), None).talk_time(), None);

@@ -1,1 +1,23 @@
-//! The HTTP client that whocalls adapters share: deadlines, body cap, error mapping, credentials.
+//! The HTTP client that adapters share.
+//!
+//! It gives every request what is left of the call's deadline, reads reply bodies up to a cap,
+//! follows no redirect, turns transport failures and statuses into [`AdapterError`]s without URLs,
+//! bodies or credentials, and refreshes credentials once for all waiting calls.
+//!
+//! [`AdapterError`]: whocalls_core::AdapterError
+
+mod base_url;
+mod client;
+mod credential;
+mod failure;
+mod reply;
+mod retry_after;
+mod settings;
+
+pub use base_url::BaseUrl;
+pub use client::HttpClient;
+pub use credential::{Credential, CredentialCell};
+pub use reply::Reply;
+pub use reqwest::{Method, RequestBuilder, StatusCode, header};
+pub use retry_after::retry_after;
+pub use settings::HttpSettings;

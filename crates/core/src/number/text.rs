@@ -68,7 +68,7 @@ pub(super) fn split_numbers(field: &str) -> Vec<String> {
         .filter(|part| !part.trim().is_empty())
         .collect();
     let is_number = |part: &&str| digits_of(part).len() >= MIN_PART_DIGITS;
-    if parts.len() > 1 && parts.iter().all(|part| is_number(part)) {
+    if parts.len() > 1 && parts.iter().all(is_number) {
         parts.into_iter().map(str::to_owned).collect()
     } else {
         vec![text]

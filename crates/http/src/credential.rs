@@ -1,0 +1,262 @@
+//! A credential that expires, refreshed once for all calls that wait for it.
+
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::{Instant, timeout_at};
+use whocalls_core::{AdapterError, AdapterId, CallContext, Operation};
+
+/// A credential and the moment from which it is renewed.
+#[derive(Debug)]
+pub struct Credential<T> {
+    /// The credential: an access token, a session id.
+    pub value: T,
+    renew_at: Option<Instant>,
+    generation: u64,
+}
+
+impl<T> Credential<T> {
+    fn is_current(&self) -> bool {
+        self.renew_at
+            .is_none_or(|renew_at| Instant::now() < renew_at)
+    }
+}
+
+/// The holder of one adapter's credential.
+///
+/// However many calls find the credential missing, expired or rejected, one of them gets a new
+/// one and the others take its result, failure included: a wrong password is tried once, not
+/// fifty times.
+#[derive(Debug)]
+pub struct CredentialCell<T> {
+    state: Mutex<State<T>>,
+    renewing: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    credential: Option<Arc<Credential<T>>>,
+    is_rejected: bool,
+    /// Counts attempts to get a credential, so that a waiter knows whether one ended meanwhile.
+    attempts: u64,
+    failure: Option<AdapterError>,
+}
+
+impl<T> Default for CredentialCell<T> {
+    fn default() -> Self {
+        Self {
+            state: Mutex::new(State {
+                credential: None,
+                is_rejected: false,
+                attempts: 0,
+                failure: None,
+            }),
+            renewing: tokio::sync::Mutex::new(()),
+        }
+    }
+}
+
+impl<T: Send + Sync> CredentialCell<T> {
+    /// The current credential; when there is none, `obtain` gets it.
+    ///
+    /// `obtain` is given the previous credential, for its refresh token. It returns the new value
+    /// and how long it may be used; the caller subtracts its own safety margin.
+    ///
+    /// # Errors
+    /// The error of `obtain`, for all calls that waited for it; `Timeout` when the deadline passes
+    /// first.
+    ///
+    /// # Cancellation
+    /// When the call that runs `obtain` is dropped, the next waiting call starts it anew.
+    pub async fn get<F, Fut>(
+        &self,
+        cx: &CallContext,
+        adapter: &AdapterId,
+        obtain: F,
+    ) -> Result<Arc<Credential<T>>, AdapterError>
+    where
+        F: FnOnce(Option<Arc<Credential<T>>>) -> Fut + Send,
+        Fut: Future<Output = Result<(T, Option<Duration>), AdapterError>> + Send,
+    {
+        let (usable, attempts) = self.usable();
+        if let Some(credential) = usable {
+            return Ok(credential);
+        }
+        let renew = async {
+            let _guard = self.renewing.lock().await;
+            if let Some(ended) = self.ended_since(attempts) {
+                return ended;
+            }
+            let previous = self.state().credential.clone();
+            let result = obtain(previous).await;
+            self.store(result)
+        };
+        timeout_at(cx.deadline, renew)
+            .await
+            .unwrap_or_else(|_| Err(AdapterError::timeout(adapter, Operation::Authenticate)))
+    }
+
+    /// Tells that the CRM refused `credential`. Does nothing when it was replaced already, as
+    /// happens when several calls were under way with the same one.
+    pub fn reject(&self, credential: &Credential<T>) {
+        let mut state = self.state();
+        let current = state.credential.as_ref().map(|current| current.generation);
+        if current == Some(credential.generation) {
+            state.is_rejected = true;
+        }
+    }
+
+    fn usable(&self) -> (Option<Arc<Credential<T>>>, u64) {
+        let state = self.state();
+        let usable = state
+            .credential
+            .as_ref()
+            .filter(|credential| !state.is_rejected && credential.is_current())
+            .map(Arc::clone);
+        (usable, state.attempts)
+    }
+
+    /// The result of an attempt that ended after attempt number `seen`.
+    fn ended_since(&self, seen: u64) -> Option<Result<Arc<Credential<T>>, AdapterError>> {
+        let (usable, attempts) = self.usable();
+        if attempts == seen {
+            return None;
+        }
+        match (usable, self.state().failure.clone()) {
+            (Some(credential), _) => Some(Ok(credential)),
+            (None, Some(failure)) => Some(Err(failure)),
+            (None, None) => None,
+        }
+    }
+
+    fn store(
+        &self,
+        result: Result<(T, Option<Duration>), AdapterError>,
+    ) -> Result<Arc<Credential<T>>, AdapterError> {
+        let mut state = self.state();
+        state.attempts += 1;
+        match result {
+            Ok((value, lifetime)) => {
+                let credential = Arc::new(Credential {
+                    value,
+                    renew_at: lifetime.map(|lifetime| Instant::now() + lifetime),
+                    generation: state.attempts,
+                });
+                state.credential = Some(Arc::clone(&credential));
+                state.is_rejected = false;
+                state.failure = None;
+                Ok(credential)
+            }
+            Err(error) => {
+                state.failure = Some(error.clone());
+                Err(error)
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        // The state is consistent between any two statements, so a poisoned lock is still good.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use whocalls_core::{ErrorKind, RequestId};
+
+    use super::*;
+
+    fn adapter() -> AdapterId {
+        AdapterId::new("crm").unwrap()
+    }
+
+    fn cx() -> CallContext {
+        CallContext::within(Duration::from_secs(1), RequestId::new("test"))
+    }
+
+    #[derive(Default)]
+    struct Counted {
+        cell: CredentialCell<usize>,
+        calls: AtomicUsize,
+    }
+
+    impl Counted {
+        async fn get(&self, fail: bool) -> Result<Arc<Credential<usize>>, AdapterError> {
+            self.cell
+                .get(&cx(), &adapter(), |_| async {
+                    let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+                    tokio::task::yield_now().await;
+                    if fail {
+                        let kind = ErrorKind::Unauthenticated;
+                        return Err(AdapterError::new(
+                            kind,
+                            &adapter(),
+                            Operation::Authenticate,
+                            "",
+                        ));
+                    }
+                    Ok((call, Some(Duration::from_mins(1))))
+                })
+                .await
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fifty_waiting_calls_share_one_refresh() {
+        let counted = Counted::default();
+        let all = futures_join(&counted, false).await;
+        assert!(all.iter().all(|result| result.as_ref().unwrap().value == 1));
+        assert_eq!(counted.calls.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fifty_waiting_calls_share_one_failure_and_the_next_call_tries_again() {
+        let counted = Counted::default();
+        let all = futures_join(&counted, true).await;
+        assert!(all.iter().all(Result::is_err));
+        assert_eq!(counted.calls.load(Ordering::SeqCst), 1);
+        assert_eq!(counted.get(false).await.unwrap().value, 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_credential_is_renewed_when_it_expires_or_is_rejected() {
+        let counted = Counted::default();
+        let first = counted.get(false).await.unwrap();
+        assert_eq!(counted.get(false).await.unwrap().value, 1);
+        tokio::time::advance(Duration::from_secs(61)).await;
+        let second = counted.get(false).await.unwrap();
+        assert_eq!(second.value, 2);
+        counted.cell.reject(&first);
+        assert_eq!(
+            counted.get(false).await.unwrap().value,
+            2,
+            "rejecting an old one is ignored"
+        );
+        counted.cell.reject(&second);
+        assert_eq!(counted.get(false).await.unwrap().value, 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refresh_that_hangs_ends_at_the_deadline() {
+        let cell = CredentialCell::<()>::default();
+        let hang = |_| std::future::pending();
+        let error = cell.get(&cx(), &adapter(), hang).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Timeout);
+        let retry = cell
+            .get(&cx(), &adapter(), |_| async { Ok(((), None)) })
+            .await;
+        assert!(retry.is_ok(), "the dropped attempt holds no lock");
+    }
+
+    async fn futures_join(
+        counted: &Counted,
+        fail: bool,
+    ) -> Vec<Result<Arc<Credential<usize>>, AdapterError>> {
+        futures::future::join_all((0..50).map(|_| counted.get(fail))).await
+    }
+}

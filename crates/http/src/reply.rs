@@ -1,0 +1,77 @@
+//! A reply of the CRM, read completely.
+
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use reqwest::{StatusCode, header::HeaderMap};
+use serde::de::DeserializeOwned;
+use whocalls_core::{AdapterError, AdapterId, ErrorKind, Operation};
+
+use crate::{failure, retry_after};
+
+/// A status, headers and a body of at most
+/// [`max_reply_bytes`](crate::HttpSettings::max_reply_bytes).
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body. Holds personal data: not for logs, not for errors.
+    pub body: Bytes,
+    pub(crate) adapter: AdapterId,
+    pub(crate) operation: Operation,
+    pub(crate) is_write: bool,
+}
+
+impl Reply {
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// `Protocol` when it is something else. The error says where reading failed, not what the
+    /// body contains.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, AdapterError> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let message = format!(
+                "the CRM's reply is not the JSON that its interface promises (status {}, {} at \
+                 line {} column {}); check that base_url points to the API",
+                self.status.as_u16(),
+                match error.classify() {
+                    serde_json::error::Category::Eof => "it ends too early",
+                    serde_json::error::Category::Data => "it has another shape",
+                    _ => "syntax error",
+                },
+                error.line(),
+                error.column(),
+            );
+            self.error(ErrorKind::Protocol, message)
+        })
+    }
+
+    /// The reply when its status is a success.
+    ///
+    /// # Errors
+    /// [`failure`](Self::failure) for any other status.
+    pub fn success(self) -> Result<Self, AdapterError> {
+        if self.status.is_success() {
+            Ok(self)
+        } else {
+            Err(self.failure())
+        }
+    }
+
+    /// The failure that the status alone stands for, with the `Retry-After` of the reply.
+    ///
+    /// Adapters that know more (from the body) use [`error`](Self::error) with their own kind.
+    pub fn failure(&self) -> AdapterError {
+        let (kind, message) = failure::of_status(self.status, self.is_write);
+        self.error(kind, message)
+    }
+
+    /// A failure of a kind that the adapter chose, with status and `Retry-After` of the reply.
+    pub fn error(&self, kind: ErrorKind, message: impl Into<String>) -> AdapterError {
+        AdapterError::new(kind, &self.adapter, self.operation, message)
+            .with_status(self.status.as_u16())
+            .with_retry_after(retry_after(&self.headers, SystemTime::now()))
+    }
+}

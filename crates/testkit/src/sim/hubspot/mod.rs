@@ -1,0 +1,1 @@
+//! Simulates HubSpot (`crm-apis.md` §1).

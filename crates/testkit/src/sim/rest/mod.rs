@@ -1,0 +1,1 @@
+//! Simulates a small REST CRM of no particular brand.

@@ -1,0 +1,1 @@
+//! Simulates SugarCRM (`crm-apis.md` §2).

@@ -1,0 +1,12 @@
+//! A simulated server on a loopback port: a simulated CRM behind real sockets, with faults.
+
+mod connection;
+mod control;
+mod fault;
+mod message;
+mod server;
+
+pub use control::{Control, Hold};
+pub use fault::Fault;
+pub use message::{Request, Response, SimulatedCrm};
+pub use server::Upstream;

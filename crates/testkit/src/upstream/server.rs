@@ -1,0 +1,117 @@
+//! The life of a simulated server: a thread with a runtime of its own, so that it works from any
+//! kind of test and keeps running when a test pauses its clock.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    thread::{self, JoinHandle},
+};
+
+use tokio::{net::TcpListener, runtime, sync::oneshot};
+
+use super::{Control, Fault, SimulatedCrm, connection};
+
+/// A running simulated server on 127.0.0.1. Stops when dropped.
+#[derive(Debug)]
+pub struct Upstream {
+    address: SocketAddr,
+    control: Arc<Control>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Upstream {
+    /// Starts `crm` on a free port.
+    pub fn start(crm: Arc<dyn SimulatedCrm>) -> Self {
+        Self::start_at(crm, 0)
+    }
+
+    /// Starts `crm` on this port; 0 takes a free one.
+    pub fn start_at(crm: Arc<dyn SimulatedCrm>, port: u16) -> Self {
+        let control = Arc::new(Control::default());
+        let (stop, stopped) = oneshot::channel();
+        let (bound, address) = std::sync::mpsc::channel();
+        let for_thread = Arc::clone(&control);
+        let thread = thread::spawn(move || {
+            let runtime = runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
+            runtime.block_on(async move {
+                let listener = listen(port).await;
+                bound
+                    .send(listener.local_addr().expect("bound"))
+                    .expect("the test waits");
+                tokio::select! {
+                    () = accept(listener, crm, for_thread) => {}
+                    _stopped = stopped => {}
+                }
+            });
+        });
+        Self {
+            address: address.recv().expect("the server starts"),
+            control,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+
+    /// The server's URL without path: `http://127.0.0.1:49152`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Steering and observation.
+    pub fn control(&self) -> &Arc<Control> {
+        &self.control
+    }
+}
+
+impl Drop for Upstream {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic in the server has been printed; the test fails by what it asserts.
+            drop(thread.join());
+        }
+    }
+}
+
+async fn listen(port: u16) -> TcpListener {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .expect("a free port")
+}
+
+async fn accept(mut listener: TcpListener, crm: Arc<dyn SimulatedCrm>, control: Arc<Control>) {
+    let port = listener.local_addr().expect("bound").port();
+    let mut fault = control.watch_fault();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => Some(accepted),
+            _refuse = fault.wait_for(|fault| *fault == Fault::Refused) => None,
+        };
+        let Some(accepted) = accepted else {
+            drop(listener);
+            drop(
+                fault
+                    .wait_for(|fault| *fault != Fault::Refused)
+                    .await
+                    .expect("control lives"),
+            );
+            listener = listen(port).await;
+            continue;
+        };
+        let Ok((stream, _)) = accepted else { continue };
+        if control.fault() == Fault::Reset {
+            // A zero linger turns the close into a reset.
+            stream.set_zero_linger().expect("a TCP option");
+            continue;
+        }
+        tokio::spawn(connection::serve(
+            stream,
+            Arc::clone(&crm),
+            Arc::clone(&control),
+        ));
+    }
+}
