@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{ContactRecord, MatchClass, NumberPlan, NumberQuery};
+use crate::{ContactRecord, CustomField, MatchClass, NumberPlan, NumberQuery};
 
 /// A record together with how well its number matches the one that was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,27 @@ pub struct Match {
     pub record: ContactRecord,
     /// How its best number matches.
     pub class: MatchClass,
+}
+
+impl Match {
+    fn approximate_bytes(&self) -> usize {
+        let record = &self.record;
+        let options = [&record.company, &record.contact_uri, &record.company_uri];
+        let texts = [&record.id, &record.name]
+            .into_iter()
+            .chain(options.into_iter().flatten())
+            .map(String::len);
+        let lists = record
+            .phones
+            .iter()
+            .chain(&record.emails)
+            .map(|text| size_of::<String>() + text.len());
+        let custom = record
+            .custom
+            .iter()
+            .map(|field| size_of::<CustomField>() + field.title.len() + field.text.len());
+        size_of::<Self>() + texts.chain(lists).chain(custom).sum::<usize>()
+    }
 }
 
 /// Where an answer comes from.
@@ -109,6 +130,16 @@ impl LookupAnswer {
     /// Whether more records matched than were asked for.
     pub fn is_truncated(&self) -> bool {
         self.truncated
+    }
+
+    /// About how many bytes of memory the answer takes, for caches that are bounded by size.
+    pub fn approximate_bytes(&self) -> usize {
+        size_of::<Self>()
+            + self
+                .matches
+                .iter()
+                .map(Match::approximate_bytes)
+                .sum::<usize>()
     }
 
     /// Whether nobody was found.

@@ -50,6 +50,19 @@ impl NumberPlan {
             .min()
     }
 
+    /// The digits that [`match_stored`](Self::match_stored) compares a stored field by: for every
+    /// number in it those of its reading, with country code, and those written. For adapters that
+    /// keep an index of their own: a field matches only numbers whose [`digits`](PhoneNumber::digits)
+    /// or [`national_significant`](PhoneNumber::national_significant) digits are among these, zeros
+    /// in front aside.
+    pub fn stored_digits(&self, field: &str) -> Vec<String> {
+        split_numbers(field)
+            .iter()
+            .map(|text| NumberText::read(text))
+            .flat_map(|text| [self.read_stored(&text).digits, text.digits()])
+            .collect()
+    }
+
     fn match_one(&self, text: &NumberText, asked: &PhoneNumber) -> Option<MatchClass> {
         let stored = self.read_stored(text);
         let same_bare_digits = !stored.is_valid() && text.digits() == asked.digits();

@@ -1,0 +1,138 @@
+//! Stored answers and their lifetimes.
+
+use std::{fmt, num::NonZeroUsize, sync::Arc, time::Duration};
+
+use moka::{Expiry, sync};
+use tokio::time::Instant;
+use whocalls_core::{ContactQuery, Freshness, LookupAnswer, NumberQuery, PhoneNumber};
+
+use super::CacheSettings;
+
+/// What distinguishes one question to an adapter from another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    number: PhoneNumber,
+    max_records: NonZeroUsize,
+}
+
+impl Key {
+    /// The key of a query; `None` for kinds that are not cached.
+    pub(super) fn new(query: &ContactQuery) -> Option<Self> {
+        // Every field is named, so that a new one cannot be forgotten here.
+        match query {
+            ContactQuery::Number(NumberQuery {
+                number,
+                max_records,
+            }) => Some(Self {
+                number: number.clone(),
+                max_records: *max_records,
+            }),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    answer: Arc<LookupAnswer>,
+    stored_at: Instant,
+}
+
+/// The answers of one adapter.
+pub(super) struct Store {
+    entries: sync::Cache<Key, Entry>,
+    settings: CacheSettings,
+}
+
+impl Store {
+    pub(super) fn new(settings: CacheSettings) -> Self {
+        let entries = sync::Cache::builder()
+            .max_capacity(settings.max_bytes)
+            .weigher(|key: &Key, entry: &Entry| weigh(key, entry))
+            .expire_after(Eviction(settings.clone()))
+            .build();
+        Self { entries, settings }
+    }
+
+    /// The usable answer to `query`, labelled with its age.
+    pub(super) fn get(&self, query: &ContactQuery) -> Option<LookupAnswer> {
+        let Entry { answer, stored_at } = self.entries.get(&Key::new(query)?)?;
+        let age = stored_at.elapsed();
+        let freshness = if age < fresh_for(&self.settings, &answer) {
+            Freshness::Cached { age }
+        } else if age < usable_for(&self.settings, &answer) {
+            Freshness::Stale { age }
+        } else {
+            return None;
+        };
+        Some(answer.as_ref().clone().with_freshness(freshness))
+    }
+
+    pub(super) fn put(&self, query: &ContactQuery, answer: &LookupAnswer) {
+        if let Some(key) = Key::new(query) {
+            let entry = Entry {
+                answer: Arc::new(answer.clone()),
+                stored_at: Instant::now(),
+            };
+            self.entries.insert(key, entry);
+        }
+    }
+}
+
+fn fresh_for(settings: &CacheSettings, answer: &LookupAnswer) -> Duration {
+    if answer.is_empty() {
+        settings.empty_ttl
+    } else {
+        settings.ttl
+    }
+}
+
+fn usable_for(settings: &CacheSettings, answer: &LookupAnswer) -> Duration {
+    if answer.is_empty() {
+        settings.empty_ttl
+    } else {
+        settings.ttl + settings.stale
+    }
+}
+
+fn weigh(key: &Key, entry: &Entry) -> u32 {
+    let bytes = size_of::<Key>()
+        + key.number.digits().len()
+        + size_of::<Entry>()
+        + entry.answer.approximate_bytes();
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
+/// Frees the memory of entries that can no longer be given to anybody. What may be given is
+/// decided in [`Store::get`] alone.
+struct Eviction(CacheSettings);
+
+impl Expiry<Key, Entry> for Eviction {
+    fn expire_after_create(
+        &self,
+        _: &Key,
+        entry: &Entry,
+        _: std::time::Instant,
+    ) -> Option<Duration> {
+        Some(usable_for(&self.0, &entry.answer))
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &Key,
+        entry: &Entry,
+        _: std::time::Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(usable_for(&self.0, &entry.answer))
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("entries", &self.entries.entry_count())
+            .field("settings", &self.settings)
+            .finish()
+    }
+}

@@ -1,0 +1,86 @@
+//! Bounds the requests under way at one CRM.
+
+use std::{fmt, num::NonZeroUsize, sync::Arc};
+
+use async_trait::async_trait;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout_at,
+};
+use whocalls_core::{
+    AdapterError, AdapterInfo, CallContext, ContactQuery, CrmAdapter, ErrorKind, LookupAnswer,
+    Operation, ProbeReport, WorkflowReceipt, WorkflowRequest,
+};
+
+/// A bulkhead: at most so many calls at once, probes included. A call that finds no free place by
+/// its deadline fails with `Overloaded`, and the CRM never sees it.
+#[derive(Debug)]
+pub struct ConcurrencyLimit {
+    inner: Arc<dyn CrmAdapter>,
+    places: Semaphore,
+}
+
+impl ConcurrencyLimit {
+    /// Allows `max` calls of `inner` at once.
+    pub fn new(inner: Arc<dyn CrmAdapter>, max: NonZeroUsize) -> Self {
+        let max = max.get().min(Semaphore::MAX_PERMITS);
+        Self {
+            inner,
+            places: Semaphore::new(max),
+        }
+    }
+
+    async fn place(
+        &self,
+        cx: &CallContext,
+        operation: Operation,
+    ) -> Result<SemaphorePermit<'_>, AdapterError> {
+        // The semaphore is never closed, so the only failure is the deadline.
+        match timeout_at(cx.deadline, self.places.acquire()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) | Err(_) => Err(AdapterError::new(
+                ErrorKind::Overloaded,
+                &self.info().id,
+                operation,
+                "max_concurrent requests are under way already and none of them ended in time",
+            )),
+        }
+    }
+}
+
+impl fmt::Display for ConcurrencyLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "limit({})", self.inner)
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl CrmAdapter for ConcurrencyLimit {
+    fn info(&self) -> &AdapterInfo {
+        self.inner.info()
+    }
+
+    async fn lookup(
+        &self,
+        cx: &CallContext,
+        query: &ContactQuery,
+    ) -> Result<LookupAnswer, AdapterError> {
+        let _place = self.place(cx, Operation::Lookup).await?;
+        self.inner.lookup(cx, query).await
+    }
+
+    async fn run_workflow(
+        &self,
+        cx: &CallContext,
+        request: &WorkflowRequest,
+    ) -> Result<WorkflowReceipt, AdapterError> {
+        let _place = self.place(cx, Operation::Workflow).await?;
+        self.inner.run_workflow(cx, request).await
+    }
+
+    async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError> {
+        let _place = self.place(cx, Operation::Probe).await?;
+        self.inner.probe(cx).await
+    }
+}

@@ -1,0 +1,141 @@
+//! Makes every call visible: metrics, and a log line for each failure.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use metrics::{Key, Label, Level, Metadata, Recorder};
+use tokio::time::Instant;
+use whocalls_core::{
+    AdapterError, AdapterInfo, CallContext, ContactQuery, CrmAdapter, Freshness, LookupAnswer,
+    Operation, ProbeReport, WorkflowReceipt, WorkflowRequest,
+};
+
+/// Calls to an adapter, by outcome.
+const CALLS: &str = "whocalls_adapter_calls_total";
+/// Time that callers waited for an adapter.
+const SECONDS: &str = "whocalls_adapter_call_seconds";
+const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, None);
+
+/// Counts and times every call, and logs failures with adapter, operation and kind.
+///
+/// Labels come from closed sets: adapter id, operation, outcome.
+pub struct Observe {
+    inner: Arc<dyn CrmAdapter>,
+    recorder: Arc<dyn Recorder + Send + Sync>,
+}
+
+impl Observe {
+    /// Observes `inner` and reports to `recorder`.
+    pub fn new(inner: Arc<dyn CrmAdapter>, recorder: Arc<dyn Recorder + Send + Sync>) -> Self {
+        Self { inner, recorder }
+    }
+
+    fn finish<T>(
+        &self,
+        cx: &CallContext,
+        operation: Operation,
+        started: Instant,
+        result: &Result<T, AdapterError>,
+        outcome: impl FnOnce(&T) -> &'static str,
+    ) {
+        let elapsed = started.elapsed();
+        let outcome = match result {
+            Ok(value) => outcome(value),
+            Err(error) => {
+                log(cx, error, elapsed);
+                error.kind.as_str()
+            }
+        };
+        let adapter = Label::new("adapter", self.info().id.as_str().to_owned());
+        let operation = Label::new("operation", operation.as_str());
+        let timed = Key::from_parts(SECONDS, vec![adapter.clone(), operation.clone()]);
+        let counted = Key::from_parts(
+            CALLS,
+            vec![adapter, operation, Label::new("outcome", outcome)],
+        );
+        self.recorder
+            .register_counter(&counted, &METADATA)
+            .increment(1);
+        self.recorder
+            .register_histogram(&timed, &METADATA)
+            .record(elapsed.as_secs_f64());
+    }
+}
+
+fn log(cx: &CallContext, error: &AdapterError, elapsed: Duration) {
+    let AdapterError {
+        adapter,
+        operation,
+        kind,
+        status,
+        message,
+        ..
+    } = error;
+    let elapsed_ms = elapsed.as_millis();
+    let request_id = cx.request_id.as_str();
+    if kind.needs_attention() {
+        tracing::error!(%adapter, %operation, %kind, status, elapsed_ms, request_id, "{message}");
+    } else {
+        tracing::warn!(%adapter, %operation, %kind, status, elapsed_ms, request_id, "{message}");
+    }
+}
+
+fn lookup_outcome(answer: &LookupAnswer) -> &'static str {
+    match answer.freshness() {
+        Freshness::Cached { .. } => "cached",
+        Freshness::Stale { .. } => "stale",
+        Freshness::Live if answer.is_empty() => "empty",
+        Freshness::Live => "ok",
+    }
+}
+
+impl fmt::Debug for Observe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Observe")
+            .field("inner", &self.inner)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Observe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "observe({})", self.inner)
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl CrmAdapter for Observe {
+    fn info(&self) -> &AdapterInfo {
+        self.inner.info()
+    }
+
+    async fn lookup(
+        &self,
+        cx: &CallContext,
+        query: &ContactQuery,
+    ) -> Result<LookupAnswer, AdapterError> {
+        let started = Instant::now();
+        let result = self.inner.lookup(cx, query).await;
+        self.finish(cx, Operation::Lookup, started, &result, lookup_outcome);
+        result
+    }
+
+    async fn run_workflow(
+        &self,
+        cx: &CallContext,
+        request: &WorkflowRequest,
+    ) -> Result<WorkflowReceipt, AdapterError> {
+        let started = Instant::now();
+        let result = self.inner.run_workflow(cx, request).await;
+        self.finish(cx, Operation::Workflow, started, &result, |_| "ok");
+        result
+    }
+
+    async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError> {
+        let started = Instant::now();
+        let result = self.inner.probe(cx).await;
+        self.finish(cx, Operation::Probe, started, &result, |_| "ok");
+        result
+    }
+}
