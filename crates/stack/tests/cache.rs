@@ -1,7 +1,7 @@
 //! What the cache gives, when it asks, and whom it asks for, on a virtual clock.
 #![expect(
-    clippy::tests_outside_test_module,
-    reason = "an integration test is a test module"
+    clippy::unwrap_used,
+    reason = "a broken test set-up has to fail the test"
 )]
 
 use std::{sync::Arc, time::Duration};

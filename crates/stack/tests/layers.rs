@@ -1,7 +1,7 @@
 //! Each layer alone, and all of them together, on a virtual clock with an adapter in memory.
 #![expect(
-    clippy::tests_outside_test_module,
-    reason = "an integration test is a test module"
+    clippy::unwrap_used,
+    reason = "a broken test set-up has to fail the test"
 )]
 
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};

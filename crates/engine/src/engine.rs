@@ -1,0 +1,133 @@
+//! The adapters of one configuration, and what can be asked of them together.
+
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+
+use whocalls_core::{AdapterId, CallContext, ContactQuery, CrmAdapter};
+
+use crate::{Contact, MergeMode, SourceMatches, SourceOutcome, SourceStatus, fanout, merge, rank};
+
+/// One adapter with its place among the others.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The adapter, with its layers.
+    pub adapter: Arc<dyn CrmAdapter>,
+    /// Lower comes first when ranking and merging.
+    pub priority: u32,
+    /// The workflows to offer for its contacts.
+    pub actions: Vec<String>,
+}
+
+impl Source {
+    /// The adapter's id.
+    pub fn id(&self) -> &AdapterId {
+        &self.adapter.info().id
+    }
+}
+
+/// How answers are put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EngineSettings {
+    /// What becomes one contact.
+    pub merge: MergeMode,
+    /// How long to wait for the others after the first exact match; `None` waits for all.
+    pub settle: Option<Duration>,
+}
+
+/// Asks all adapters and makes one answer. Immutable; a reload makes a new one.
+#[derive(Debug)]
+pub struct Engine {
+    sources: Vec<Source>,
+    settings: EngineSettings,
+}
+
+/// One lookup.
+#[derive(Debug, Clone)]
+pub struct LookupRequest<'a> {
+    /// Deadline and request id.
+    pub cx: &'a CallContext,
+    /// What is asked.
+    pub query: &'a ContactQuery,
+    /// The adapters that may be asked; `None` for all.
+    pub allowed: Option<&'a [AdapterId]>,
+    /// The most contacts in the answer.
+    pub max_results: NonZeroUsize,
+}
+
+/// The answer to a lookup, with what became of each adapter's part.
+#[derive(Debug, Clone)]
+pub struct LookupReport {
+    /// The contacts, best first, at most `max_results`.
+    pub contacts: Vec<Contact>,
+    /// One outcome for each adapter that was to be asked, in the order of the configuration.
+    pub sources: Vec<SourceOutcome>,
+    /// How many contacts there were before the cut.
+    pub total: usize,
+}
+
+impl LookupReport {
+    /// Whether every adapter answered.
+    pub fn is_complete(&self) -> bool {
+        self.sources.iter().all(SourceOutcome::is_answered)
+    }
+
+    /// Whether there were adapters to ask and none of them answered.
+    pub fn is_failed(&self) -> bool {
+        !self.sources.is_empty() && !self.sources.iter().any(SourceOutcome::is_answered)
+    }
+}
+
+impl Engine {
+    /// An engine over these adapters.
+    pub fn new(sources: Vec<Source>, settings: EngineSettings) -> Self {
+        Self { sources, settings }
+    }
+
+    /// The adapters, in the order of the configuration.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// The adapter of that id.
+    pub fn source(&self, id: &AdapterId) -> Option<&Source> {
+        self.sources.iter().find(|source| source.id() == id)
+    }
+
+    /// Asks every allowed adapter that answers this kind of query, merges, ranks and cuts.
+    ///
+    /// Never fails as a whole: see [`LookupReport::is_failed`]. Ends by the deadline.
+    pub async fn lookup(&self, request: LookupRequest<'_>) -> LookupReport {
+        let LookupRequest {
+            cx,
+            query,
+            allowed,
+            max_results,
+        } = request;
+        let asked: Vec<&Source> = self
+            .sources
+            .iter()
+            .filter(|source| allowed.is_none_or(|allowed| allowed.contains(source.id())))
+            .filter(|source| source.adapter.info().capabilities.answers(query.kind()))
+            .collect();
+        let adapters: Vec<&dyn CrmAdapter> = asked.iter().map(|source| &*source.adapter).collect();
+        let sources = fanout::ask_all(&adapters, cx, query, self.settings.settle).await;
+        let found = sources.iter().zip(&asked).filter_map(|(outcome, source)| {
+            let SourceStatus::Answered(answer) = &outcome.status else {
+                return None;
+            };
+            Some(SourceMatches {
+                source: source.id().clone(),
+                priority: source.priority,
+                matches: answer.matches().to_vec(),
+            })
+        });
+        let mut contacts = merge(self.settings.merge, found.collect());
+        rank(&mut contacts);
+        let total = contacts.len();
+        contacts.truncate(max_results.get());
+        LookupReport {
+            contacts,
+            sources,
+            total,
+        }
+    }
+}

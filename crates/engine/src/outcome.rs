@@ -1,0 +1,64 @@
+//! What became of one adapter's part of a lookup.
+
+use std::time::Duration;
+
+use whocalls_core::{AdapterError, AdapterId, ErrorKind, Freshness, LookupAnswer};
+
+/// One adapter's part of a lookup.
+#[derive(Debug, Clone)]
+pub struct SourceOutcome {
+    /// The adapter.
+    pub adapter: AdapterId,
+    /// How long the lookup waited for it.
+    pub elapsed: Duration,
+    /// What came of it.
+    pub status: SourceStatus,
+}
+
+/// What came of asking one adapter.
+#[derive(Debug, Clone)]
+pub enum SourceStatus {
+    /// It answered.
+    Answered(LookupAnswer),
+    /// It failed, or did not answer in time.
+    Failed(AdapterError),
+    /// The lookup did not wait for it: an exact match was there already.
+    Skipped,
+}
+
+impl SourceOutcome {
+    /// Whether the adapter answered.
+    pub fn is_answered(&self) -> bool {
+        matches!(self.status, SourceStatus::Answered(_))
+    }
+
+    /// The failure, if it failed.
+    pub fn error(&self) -> Option<&AdapterError> {
+        match &self.status {
+            SourceStatus::Failed(error) => Some(error),
+            SourceStatus::Answered(_) | SourceStatus::Skipped => None,
+        }
+    }
+
+    /// One word for `Server-Timing` and metrics: `ok`, `empty`, `cached`, `stale`, `timeout`,
+    /// `error`, `skipped`.
+    pub fn label(&self) -> &'static str {
+        match &self.status {
+            SourceStatus::Answered(answer) => match answer.freshness() {
+                Freshness::Cached { .. } => "cached",
+                Freshness::Stale { .. } => "stale",
+                Freshness::Live if answer.is_empty() => "empty",
+                Freshness::Live => "ok",
+            },
+            SourceStatus::Failed(error) => match error.kind {
+                ErrorKind::Timeout => "timeout",
+                // Our own refusals: the CRM was not asked.
+                ErrorKind::CircuitOpen | ErrorKind::Overloaded | ErrorKind::Unsupported => {
+                    "skipped"
+                }
+                _ => "error",
+            },
+            SourceStatus::Skipped => "skipped",
+        }
+    }
+}
