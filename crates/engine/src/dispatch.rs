@@ -164,7 +164,7 @@ fn target<'a>(
 fn workflow_names(sources: &[&Source]) -> Vec<String> {
     let mut names: Vec<String> = sources
         .iter()
-        .flat_map(|source| &source.adapter.info().capabilities.workflows)
+        .flat_map(|source| &source.actions)
         .cloned()
         .collect();
     names.sort();
@@ -173,8 +173,8 @@ fn workflow_names(sources: &[&Source]) -> Vec<String> {
 }
 
 impl Source {
-    /// Whether the adapter runs the workflow named.
+    /// Whether the adapter offers the workflow named.
     fn runs(&self, workflow: &str) -> bool {
-        self.adapter.info().capabilities.runs(workflow)
+        self.actions.iter().any(|action| action == workflow)
     }
 }

@@ -13,7 +13,7 @@ pub struct Source {
     pub adapter: Arc<dyn CrmAdapter>,
     /// Lower comes first when ranking and merging.
     pub priority: u32,
-    /// The workflows to offer for its contacts.
+    /// The workflows that it offers for its contacts; no other is sent to it.
     pub actions: Vec<String>,
 }
 

@@ -21,7 +21,7 @@ fn fixture() -> Fixture {
     let source = |adapter: &Arc<FakeAdapter>| Source {
         adapter: Arc::clone(adapter) as Arc<dyn whocalls_core::CrmAdapter>,
         priority: 10,
-        actions: Vec::new(),
+        actions: vec![FakeAdapter::WORKFLOW.to_owned()],
     };
     let engine = Engine::new(
         vec![source(&sugar), source(&hubspot)],
