@@ -1,1 +1,34 @@
-//! The whocalls gateway.
+//! The whocalls gateway: HTTP, configuration and composition. What a lookup *is* stands in
+//! `whocalls-engine`; what a CRM is, in the adapter crates.
+//!
+//! | module | does |
+//! |---|---|
+//! | [`cli`] | the commands |
+//! | [`config`] | `adapters.toml`, environment, secrets |
+//! | [`compose`] | the list of adapter kinds |
+//! | [`service`] | one configuration at work: adapters with their layers, tokens, limits |
+//! | [`gateway`] | the running gateway, whose service a reload exchanges |
+//! | [`server`] | listeners, signals, graceful stop |
+//! | [`routes`] | the HTTP interface |
+//! | [`extract`] | what clients send -> domain types |
+//! | [`reply`] | contacts -> the reply's JSON |
+//! | [`auth`] | tokens |
+//! | [`problem`] | every error reply, in one table |
+//! | [`telemetry`] | logs and metrics |
+#![expect(
+    clippy::future_not_send,
+    reason = "actix-web runs each handler on the thread that received the request"
+)]
+
+pub mod auth;
+pub mod cli;
+pub mod compose;
+pub mod config;
+pub mod extract;
+pub mod gateway;
+pub mod problem;
+pub mod reply;
+pub mod routes;
+pub mod server;
+pub mod service;
+pub mod telemetry;

@@ -1,2 +1,7 @@
-//! The whocalls command line.
-fn main() {}
+//! The `whocalls` program. Everything is in the library, so that tests can start it in-process.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    whocalls::cli::run(std::env::args_os())
+}

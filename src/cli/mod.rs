@@ -1,0 +1,96 @@
+//! The commands (`product.md` §2).
+
+mod check;
+mod kinds;
+mod lookup;
+mod output;
+mod schema;
+mod serve;
+
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand, error::ErrorKind};
+
+use crate::{compose, config::Environment, gateway::Origin};
+
+/// Who is calling? One lookup, every CRM at once, one merged answer for the telephone system.
+#[derive(Debug, Parser)]
+#[command(name = "whocalls", version, about)]
+struct Arguments {
+    /// The configuration file.
+    #[arg(
+        long,
+        global = true,
+        env = "WHOCALLS_CONFIG",
+        default_value = "adapters.toml"
+    )]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the gateway; what a bare `whocalls` does too.
+    Serve,
+    /// Check the configuration, then probe every enabled CRM.
+    Check(check::Arguments),
+    /// Look one number up, without a server.
+    Lookup(lookup::Arguments),
+    /// List the adapter kinds of this build.
+    Kinds(kinds::Arguments),
+    /// Print the JSON Schema of the configuration file, for editors.
+    Schema,
+}
+
+/// How a command ended. The codes are those of BSD `sysexits.h`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// All is well.
+    Fine = 0,
+    /// The command line is wrong.
+    Usage = 64,
+    /// A CRM could not be reached or refused the credentials.
+    CrmUnavailable = 69,
+    /// Our own fault, or the machine's.
+    Internal = 70,
+    /// The configuration is wrong.
+    Configuration = 78,
+}
+
+/// Runs the program with these arguments, the first of which is its name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let outcome = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => actix_web::rt::System::new().block_on(execute(arguments)),
+        Err(error) => refuse(&error),
+    };
+    ExitCode::from(outcome as u8)
+}
+
+async fn execute(arguments: Arguments) -> Outcome {
+    let origin = Origin {
+        path: arguments.config,
+        environment: Environment::from_process(),
+        registry: compose::registry(),
+    };
+    match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(origin).await,
+        Command::Check(arguments) => check::run(&origin, &arguments).await,
+        Command::Lookup(arguments) => lookup::run(&origin, &arguments).await,
+        Command::Kinds(arguments) => kinds::run(&origin.registry, &arguments),
+        Command::Schema => schema::run(&origin.registry),
+    }
+}
+
+/// Prints what clap has to say: help and version to standard output, mistakes to standard error.
+fn refuse(error: &clap::Error) -> Outcome {
+    let is_help = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    );
+    match error.print() {
+        Ok(()) if is_help => Outcome::Fine,
+        Ok(()) => Outcome::Usage,
+        Err(_) => Outcome::Internal,
+    }
+}

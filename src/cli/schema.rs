@@ -1,0 +1,13 @@
+//! `whocalls schema`: the JSON Schema of the configuration file.
+
+use whocalls_core::AdapterFactory;
+
+use super::{
+    Outcome,
+    output::{pretty, print},
+};
+use crate::config::json_schema;
+
+pub(super) fn run(registry: &[AdapterFactory]) -> Outcome {
+    print(&pretty(&json_schema(registry)), Outcome::Fine)
+}

@@ -1,0 +1,61 @@
+//! `whocalls serve`.
+
+use super::{
+    Outcome,
+    output::{complain, complain_about},
+};
+use crate::{
+    config::Mode,
+    gateway::{Gateway, Origin},
+    server::{Server, until_stopped},
+    telemetry::{self, Metrics},
+};
+
+pub(super) async fn run(origin: Origin) -> Outcome {
+    let loaded = match origin.load(Mode::Full) {
+        Ok(loaded) => loaded,
+        Err(report) => {
+            complain_about(&report);
+            return Outcome::Configuration;
+        }
+    };
+    complain_about(&loaded.warnings);
+    telemetry::init_logging(&loaded.config.log);
+    let settings = loaded.config.gateway.clone();
+    let metrics = match Metrics::new() {
+        Ok(metrics) => metrics,
+        Err(error) => return fail(&format!("metrics: {error}")),
+    };
+    let gateway = Gateway::new(loaded, metrics);
+    let (listen, admin) = (settings.listen, settings.admin_listen);
+    let server = match Server::bind(gateway.clone(), listen, admin, &settings.root_path) {
+        Ok(server) => server,
+        Err(error) => return fail(&error.to_string()),
+    };
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        %listen,
+        %admin,
+        root_path = settings.root_path,
+        adapters = gateway.service().engine.sources().len(),
+        "whocalls serves"
+    );
+    let stop = async {
+        match until_stopped(&gateway, &origin).await {
+            Ok(()) => tracing::info!("stopping; requests in flight are finished"),
+            Err(error) => tracing::error!(%error, "signals cannot be listened to; stopping"),
+        }
+    };
+    match server.run(stop).await {
+        Ok(()) => {
+            tracing::info!("stopped");
+            Outcome::Fine
+        }
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+fn fail(reason: &str) -> Outcome {
+    complain(&format!("whocalls: {reason}\n"));
+    Outcome::Internal
+}

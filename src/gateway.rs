@@ -1,0 +1,140 @@
+//! The running gateway: its current service, its metrics, and how it reloads.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use futures::future::join_all;
+use whocalls_core::{AdapterFactory, CallContext, CrmAdapter, RequestId};
+
+use crate::{
+    config::{self, Environment, Loaded, Mode, Report, Source},
+    service::Service,
+    telemetry::Metrics,
+};
+
+/// How long a probe at start may take. Requests are served meanwhile.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where the configuration comes from, so that it can be read again.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The file.
+    pub path: PathBuf,
+    /// The environment as it was when the process started.
+    pub environment: Environment,
+    /// The adapter kinds of this build.
+    pub registry: Vec<AdapterFactory>,
+}
+
+impl Origin {
+    /// Reads and checks the configuration.
+    ///
+    /// # Errors
+    /// All problems of the file.
+    pub fn load(&self, mode: Mode) -> Result<Loaded, Report> {
+        let source = Source::read(&self.path)?;
+        config::load(&source, &self.environment, &self.registry, mode)
+    }
+}
+
+/// The state that all requests share.
+#[derive(Debug)]
+pub struct Gateway {
+    service: ArcSwap<Service>,
+    /// Counts, times, sizes.
+    pub metrics: Metrics,
+    /// Whether the first probes are under way.
+    probing: AtomicBool,
+    stopping: AtomicBool,
+}
+
+impl Gateway {
+    /// A gateway that serves `loaded`.
+    pub fn new(loaded: Loaded, metrics: Metrics) -> Arc<Self> {
+        let service = Service::new(loaded, None, &metrics.recorder());
+        Arc::new(Self {
+            service: ArcSwap::from_pointee(service),
+            metrics,
+            probing: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+        })
+    }
+
+    /// The service as it is now. A request keeps it to its end.
+    pub fn service(&self) -> Arc<Service> {
+        self.service.load_full()
+    }
+
+    /// Why no requests should be sent here; empty when ready. No names of CRMs.
+    pub fn not_ready_reasons(&self) -> Vec<&'static str> {
+        let mut reasons = Vec::new();
+        if self.probing.load(Ordering::Acquire) {
+            reasons.push("starting: the CRMs are being probed for the first time");
+        }
+        if self.stopping.load(Ordering::Acquire) {
+            reasons.push("stopping");
+        }
+        reasons
+    }
+
+    /// From now on, the gateway is not ready.
+    pub fn set_stopping(&self) {
+        self.stopping.store(true, Ordering::Release);
+    }
+
+    /// Starts to probe the adapters of the first configuration, which also loads contacts and
+    /// opens connections before the first call. The gateway is ready when all have ended.
+    pub fn warm_up(self: &Arc<Self>) {
+        let gateway = Arc::clone(self);
+        gateway.probing.store(true, Ordering::Release);
+        tokio::spawn(async move {
+            probe_all(gateway.service().new_adapters(None)).await;
+            gateway.probing.store(false, Ordering::Release);
+        });
+    }
+
+    /// Reads the configuration again. One with errors leaves the running one untouched.
+    pub fn reload(&self, origin: &Origin) {
+        let result = origin.load(Mode::Full);
+        self.metrics.reload(result.is_ok());
+        match result {
+            Err(report) => {
+                for problem in report.to_string().lines() {
+                    tracing::error!("{problem}");
+                }
+                tracing::error!("the configuration was not reloaded; the running one goes on");
+            }
+            Ok(loaded) => {
+                let previous = self.service();
+                let service = Service::new(loaded, Some(&previous), &self.metrics.recorder());
+                let adapters = service.new_adapters(Some(&previous));
+                self.service.store(Arc::new(service));
+                tracing::info!(new_adapters = adapters.len(), "configuration reloaded");
+                tokio::spawn(probe_all(adapters));
+            }
+        }
+    }
+}
+
+async fn probe_all(adapters: Vec<Arc<dyn CrmAdapter>>) {
+    join_all(adapters.iter().map(|adapter| probe(&**adapter))).await;
+}
+
+/// Probes one adapter and logs what comes of it. Failures are logged by the adapter's layers.
+async fn probe(adapter: &dyn CrmAdapter) {
+    let cx = CallContext::within(PROBE_TIMEOUT, RequestId::new("probe"));
+    if let Ok(report) = adapter.probe(&cx).await {
+        let id = &adapter.info().id;
+        tracing::info!(adapter = %id, "{}", report.summary);
+        for warning in report.warnings {
+            tracing::warn!(adapter = %id, "{warning}");
+        }
+    }
+}

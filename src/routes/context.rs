@@ -1,0 +1,87 @@
+//! What all routes share: the request's id, start and client.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{HeaderName, HeaderValue},
+};
+use tokio::time::Instant;
+use whocalls_core::RequestId;
+
+use crate::{
+    auth::Client,
+    problem::{Code, Problem},
+    service::Service,
+};
+
+/// Names the request in replies and logs; a sensible one from the client is kept.
+pub const REQUEST_ID: &str = "x-request-id";
+/// Whether every CRM contributed to a lookup.
+pub const LOOKUP_COMPLETE: &str = "x-lookup-complete";
+/// What became of each adapter's part (W3C Server Timing).
+pub const TIMING: &str = "server-timing";
+/// What became of a workflow.
+pub const WORKFLOW_STATUS: &str = "x-workflow-status";
+/// The workflow's own id.
+pub const WORKFLOW_ID: &str = "x-workflow-id";
+
+/// The longest request id that is taken over from a client.
+const MAX_REQUEST_ID: usize = 128;
+
+/// One request under way.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) id: RequestId,
+    pub(super) started: Instant,
+}
+
+impl Call {
+    pub(super) fn start(request: &HttpRequest) -> Self {
+        Self {
+            id: request_id(request),
+            started: Instant::now(),
+        }
+    }
+
+    /// Marks the reply with the request's id.
+    pub(super) fn finish(&self, mut response: HttpResponse) -> HttpResponse {
+        if let Ok(value) = HeaderValue::from_str(self.id.as_str()) {
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(REQUEST_ID), value);
+        }
+        response
+    }
+}
+
+/// The client that sent the request.
+///
+/// # Errors
+/// 401 without saying which part was wrong.
+pub(super) fn identify<'a>(
+    service: &'a Service,
+    request: &HttpRequest,
+) -> Result<Client<'a>, Problem> {
+    service.tokens.identify(request.headers()).ok_or_else(|| {
+        let detail = "Send a configured token in its header, by default X-Execution-Token.";
+        Problem::new(Code::Unauthorized, detail)
+    })
+}
+
+/// A problem as the reply to a request.
+pub(super) fn reply(request: &HttpRequest, problem: Problem) -> HttpResponse {
+    Call::start(request).finish(problem.to_response())
+}
+
+fn request_id(request: &HttpRequest) -> RequestId {
+    let sent = request
+        .headers()
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok());
+    let is_sensible = |id: &&str| {
+        (1..=MAX_REQUEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    match sent.filter(is_sensible) {
+        Some(id) => RequestId::new(id),
+        None => RequestId::new(&uuid::Uuid::now_v7().to_string()),
+    }
+}

@@ -1,0 +1,24 @@
+//! Liveness and readiness, for load balancers and service managers.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
+
+use super::context::Call;
+use crate::gateway::Gateway;
+
+/// The process runs.
+pub(super) async fn live(request: HttpRequest) -> HttpResponse {
+    Call::start(&request).finish(HttpResponse::Ok().json(json!({ "status": "live" })))
+}
+
+/// The gateway takes requests.
+pub(super) async fn ready(request: HttpRequest, gateway: web::Data<Gateway>) -> HttpResponse {
+    let reasons = gateway.not_ready_reasons();
+    let response = if reasons.is_empty() {
+        HttpResponse::Ok().json(json!({ "status": "ready" }))
+    } else {
+        HttpResponse::ServiceUnavailable()
+            .json(json!({ "status": "not ready", "reasons": reasons }))
+    };
+    Call::start(&request).finish(response)
+}

@@ -1,0 +1,184 @@
+//! `GET` or `POST <root>/Lookup`: who is calling?
+
+use actix_web::{HttpRequest, HttpResponse, http::header::HeaderName, web};
+use whocalls_core::{CallContext, Caller, ContactQuery, NumberQuery, PhoneNumber};
+use whocalls_engine::{LookupReport, LookupRequest, SourceOutcome};
+
+use super::context::{Call, LOOKUP_COMPLETE, TIMING, identify};
+use crate::{
+    auth::{ANONYMOUS, Client},
+    extract::{phone_number, read_inputs},
+    gateway::Gateway,
+    problem::{Code, Problem},
+    reply,
+    service::Service,
+};
+
+/// Answers a lookup. Ends by `request_timeout_ms`, counted from the request's arrival.
+pub(super) async fn lookup(
+    request: HttpRequest,
+    payload: web::Payload,
+    gateway: web::Data<Gateway>,
+) -> HttpResponse {
+    let call = Call::start(&request);
+    let service = gateway.service();
+    let client = identify(&service, &request);
+    let token = client.as_ref().map_or(ANONYMOUS, |client| client.name);
+    let answered = match &client {
+        Ok(client) => answer(&call, &service, client, &request, payload).await,
+        Err(problem) => Err(problem.clone()),
+    };
+    let response = answered.unwrap_or_else(|problem| {
+        let mut response = problem.to_response();
+        mark(&mut response, false, "");
+        response
+    });
+    let status = response.status().as_u16();
+    gateway.metrics.request(
+        "lookup",
+        token,
+        status,
+        call.started.elapsed().as_secs_f64(),
+    );
+    call.finish(response)
+}
+
+async fn answer(
+    call: &Call,
+    service: &Service,
+    client: &Client<'_>,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let cx = CallContext::new(call.started + service.request_timeout, call.id.clone());
+    let inputs = read_inputs(request, payload, cx.deadline).await?;
+    let text = phone_number(request.query_string(), &inputs)?;
+    let number = match service.number_plan.classify(&text) {
+        Caller::Number(number) => number,
+        other => return Ok(nobody_asked(call, service, client, &other)),
+    };
+    let query = NumberQuery {
+        number: number.clone(),
+        max_records: service.max_records(),
+    };
+    let report = service
+        .engine
+        .lookup(LookupRequest {
+            cx: &cx,
+            query: &ContactQuery::from(query),
+            allowed: client.adapters,
+            max_results: service.max_results,
+        })
+        .await;
+    log(call, client, &number, &report);
+    let mut response = if report.is_failed() {
+        failure(&report).to_response()
+    } else {
+        HttpResponse::Ok().json(reply::contacts(
+            &service.engine,
+            service.style,
+            &report.contacts,
+        ))
+    };
+    mark(
+        &mut response,
+        report.is_complete(),
+        &timing(&report.sources),
+    );
+    Ok(response)
+}
+
+/// A withheld, internal or unsearchable number: nobody, and no CRM is asked.
+fn nobody_asked(
+    call: &Call,
+    service: &Service,
+    client: &Client<'_>,
+    caller: &Caller,
+) -> HttpResponse {
+    let why = match caller {
+        Caller::Withheld => "withheld",
+        Caller::Internal => "internal",
+        Caller::Unsearchable | Caller::Number(_) => "unsearchable",
+    };
+    tracing::info!(
+        request_id = call.id.as_str(),
+        token = client.name,
+        number = why,
+        "lookup: no CRM asked"
+    );
+    let mut response = HttpResponse::Ok().json(serde_json::json!([]));
+    let skipped: Vec<String> = service
+        .engine
+        .sources()
+        .iter()
+        .filter(|source| {
+            client
+                .adapters
+                .is_none_or(|allowed| allowed.contains(source.id()))
+        })
+        .map(|source| format!("{};dur=0.0;desc=\"skipped\"", source.id()))
+        .collect();
+    mark(&mut response, true, &skipped.join(", "));
+    response
+}
+
+/// All CRMs failed: 504 when all timed out, else 502. Which ones is in the headers and the log.
+fn failure(report: &LookupReport) -> Problem {
+    let all_timed_out = report
+        .sources
+        .iter()
+        .all(|source| source.label() == "timeout");
+    let code = if all_timed_out {
+        Code::CrmsTimedOut
+    } else {
+        Code::CrmsFailed
+    };
+    let mut problem = Problem::new(
+        code,
+        "Server-Timing says what became of each CRM; the log says why.",
+    );
+    let waits = report
+        .sources
+        .iter()
+        .filter_map(|source| source.error()?.retry_after);
+    problem.retry_after = waits.min();
+    problem
+}
+
+/// One entry for each adapter: `sugar;dur=43.1;desc="ok"`.
+fn timing(sources: &[SourceOutcome]) -> String {
+    let entry = |source: &SourceOutcome| {
+        let millis = source.elapsed.as_secs_f64() * 1000.0;
+        format!(
+            "{};dur={millis:.1};desc=\"{}\"",
+            source.adapter,
+            source.label()
+        )
+    };
+    sources.iter().map(entry).collect::<Vec<_>>().join(", ")
+}
+
+fn mark(response: &mut HttpResponse, is_complete: bool, timing: &str) {
+    let complete = if is_complete { "true" } else { "false" };
+    let headers = response.headers_mut();
+    for (name, value) in [(LOOKUP_COMPLETE, complete), (TIMING, timing)] {
+        if let Ok(value) = value.parse()
+            && !(name == TIMING && timing.is_empty())
+        {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+}
+
+fn log(call: &Call, client: &Client<'_>, number: &PhoneNumber, report: &LookupReport) {
+    tracing::info!(
+        request_id = call.id.as_str(),
+        token = client.name,
+        number = %number.masked(),
+        contacts = report.contacts.len(),
+        complete = report.is_complete(),
+        sources = timing(&report.sources),
+        elapsed_ms = call.started.elapsed().as_millis(),
+        "lookup"
+    );
+}

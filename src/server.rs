@@ -1,0 +1,202 @@
+//! Listeners, signals, graceful stop.
+
+use std::{
+    fs, io,
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use actix_web::{App, HttpServer, dev, web};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    time::{MissedTickBehavior, interval},
+};
+
+use crate::{
+    gateway::{Gateway, Origin},
+    routes,
+};
+
+/// How long requests in flight may take to finish after a stop was asked for. Longer than any
+/// `request_timeout_ms`.
+const STOP_TIMEOUT_SECS: u64 = 61;
+/// How often the configuration file is looked at. Looking at its metadata works for editors that
+/// rename, for symbolic links and on network file systems, where notifications do not.
+const FILE_CHECK_INTERVAL: Duration = Duration::from_secs(2);
+/// How often metrics are tidied.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+
+/// The gateway with its open ports.
+#[derive(Debug)]
+pub struct Server {
+    gateway: Arc<Gateway>,
+    listener: TcpListener,
+    admin_listener: TcpListener,
+    root_path: String,
+}
+
+impl Server {
+    /// Opens the ports.
+    ///
+    /// # Errors
+    /// When an address is in use or not one of this machine.
+    pub fn bind(
+        gateway: Arc<Gateway>,
+        listen: SocketAddr,
+        admin_listen: SocketAddr,
+        root_path: &str,
+    ) -> io::Result<Self> {
+        let open = |key: &str, address: SocketAddr| {
+            TcpListener::bind(address).map_err(|error| {
+                io::Error::new(
+                    error.kind(),
+                    format!("gateway.{key} = \"{address}\": {error}"),
+                )
+            })
+        };
+        Ok(Self {
+            listener: open("listen", listen)?,
+            admin_listener: open("admin_listen", admin_listen)?,
+            gateway,
+            root_path: root_path.to_owned(),
+        })
+    }
+
+    /// The address for clients.
+    ///
+    /// # Errors
+    /// When the operating system does not tell.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// The address for operators.
+    ///
+    /// # Errors
+    /// When the operating system does not tell.
+    pub fn admin_address(&self) -> io::Result<SocketAddr> {
+        self.admin_listener.local_addr()
+    }
+
+    /// Serves until `stop` ends, then finishes the requests in flight.
+    ///
+    /// # Errors
+    /// When a listener fails.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
+        let Self {
+            gateway,
+            listener,
+            admin_listener,
+            root_path,
+        } = self;
+        let public = serve(
+            listener,
+            0,
+            {
+                let gateway = Arc::clone(&gateway);
+                move |config| {
+                    config.app_data(web::Data::from(Arc::clone(&gateway)));
+                    routes::configure(config, &root_path);
+                }
+            },
+            Arc::clone(&gateway),
+        )?;
+        let admin = serve(
+            admin_listener,
+            1,
+            {
+                let gateway = Arc::clone(&gateway);
+                move |config| {
+                    config.app_data(web::Data::from(Arc::clone(&gateway)));
+                    routes::configure_admin(config);
+                }
+            },
+            Arc::clone(&gateway),
+        )?;
+        let handles = [public.handle(), admin.handle()];
+        let stopping = async {
+            stop.await;
+            gateway.set_stopping();
+            let [public, admin] = handles;
+            // The operator's view stays until the last client is served.
+            public.stop(true).await;
+            admin.stop(false).await;
+        };
+        gateway.warm_up();
+        let (public, admin, ()) = tokio::join!(public, admin, stopping);
+        public.and(admin)
+    }
+}
+
+/// One HTTP server with `workers` threads; 0 for one a core.
+fn serve(
+    listener: TcpListener,
+    workers: usize,
+    configure: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+    gateway: Arc<Gateway>,
+) -> io::Result<dev::Server> {
+    let server = HttpServer::new(move || {
+        App::new()
+            .wrap(routes::cors(Arc::clone(&gateway)))
+            .configure(configure.clone())
+    })
+    .disable_signals()
+    .shutdown_timeout(STOP_TIMEOUT_SECS)
+    .listen(listener)?;
+    Ok(if workers == 0 {
+        server
+    } else {
+        server.workers(workers)
+    }
+    .run())
+}
+
+/// Reloads on `SIGHUP` and when the file changes, tidies metrics; ends on `SIGTERM` or `SIGINT`.
+///
+/// # Errors
+/// When the signals cannot be listened to.
+pub async fn until_stopped(gateway: &Gateway, origin: &Origin) -> io::Result<()> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut file_check = interval(FILE_CHECK_INTERVAL);
+    let mut upkeep = interval(UPKEEP_INTERVAL);
+    for timer in [&mut file_check, &mut upkeep] {
+        timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    }
+    let mut seen = version(&origin.path);
+    loop {
+        tokio::select! {
+            received = received(&mut terminate) => return Ok(received),
+            received = received(&mut interrupt) => return Ok(received),
+            () = received(&mut hangup) => {
+                seen = version(&origin.path);
+                gateway.reload(origin);
+            }
+            _ = file_check.tick() => {
+                let now = version(&origin.path);
+                if now.is_some() && now != seen {
+                    seen = now;
+                    tracing::info!("the configuration file changed");
+                    gateway.reload(origin);
+                }
+            }
+            _ = upkeep.tick() => gateway.metrics.run_upkeep(),
+        }
+    }
+}
+
+async fn received(signal: &mut Signal) {
+    if signal.recv().await.is_none() {
+        // No further signal can arrive; the others decide.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// What changes when a file changes; `None` while it cannot be seen.
+fn version(path: &Path) -> Option<(SystemTime, u64)> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}

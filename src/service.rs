@@ -1,0 +1,201 @@
+//! One configuration at work. Immutable; a reload makes a new one and keeps the adapters whose
+//! configuration did not change, with their caches and sessions.
+
+use std::{collections::HashMap, num::NonZeroUsize, sync::Arc, time::Duration};
+
+use indexmap::IndexMap;
+use jiff::tz::TimeZone;
+use metrics::Recorder;
+use whocalls_core::{AdapterId, CrmAdapter, NumberPlan};
+use whocalls_engine::{Engine, EngineSettings, MergeMode, Source};
+use whocalls_stack::{CacheSettings, StackSettings, build};
+
+use crate::{
+    auth::{Operators, Tokens},
+    config::{Config, Loaded, LoadedAdapter, schema},
+    reply::ReplyStyle,
+};
+
+/// Each adapter is asked for more records than the reply shows, so that enough are left when some
+/// turn out to be the same person.
+const RECORDS_FOR_EACH_RESULT: usize = 4;
+
+/// Everything that a request needs.
+#[derive(Debug)]
+pub struct Service {
+    /// The adapters.
+    pub engine: Engine,
+    /// Who may ask.
+    pub tokens: Tokens,
+    /// Who may see metrics.
+    pub operators: Operators,
+    /// How numbers are read.
+    pub number_plan: NumberPlan,
+    /// How dates without offset are read.
+    pub time_zone: TimeZone,
+    /// How replies are written.
+    pub style: ReplyStyle,
+    /// The time for a whole lookup.
+    pub request_timeout: Duration,
+    /// The time for a workflow.
+    pub workflow_timeout: Duration,
+    /// Contacts in a reply.
+    pub max_results: NonZeroUsize,
+    /// Origins of web pages that may ask.
+    pub cors_origins: Vec<String>,
+    users: IndexMap<String, IndexMap<String, String>>,
+    workflows: HashMap<String, Vec<AdapterId>>,
+    adapters: Vec<KeptAdapter>,
+}
+
+/// An adapter with the fingerprint of the configuration that it was built from.
+#[derive(Debug, Clone)]
+struct KeptAdapter {
+    fingerprint: u64,
+    adapter: Arc<dyn CrmAdapter>,
+}
+
+impl Service {
+    /// Puts a loaded configuration to work, with the unchanged adapters of `previous`.
+    pub fn new(
+        loaded: Loaded,
+        previous: Option<&Self>,
+        recorder: &Arc<dyn Recorder + Send + Sync>,
+    ) -> Self {
+        let Loaded {
+            config,
+            number_plan,
+            time_zone,
+            adapters,
+            ..
+        } = loaded;
+        let mut kept = Vec::with_capacity(adapters.len());
+        let mut sources = Vec::with_capacity(adapters.len());
+        for loaded in adapters {
+            let adapter = previous
+                .and_then(|previous| previous.unchanged(&loaded))
+                .unwrap_or_else(|| layered(&loaded, recorder));
+            kept.push(KeptAdapter {
+                fingerprint: loaded.fingerprint,
+                adapter: Arc::clone(&adapter),
+            });
+            sources.push(Source {
+                adapter,
+                priority: loaded.priority,
+                actions: loaded.actions,
+            });
+        }
+        let settings = EngineSettings {
+            merge: merge_mode(config.merge.mode),
+            settle: config.gateway.settle(),
+        };
+        let Config {
+            gateway,
+            users,
+            workflows,
+            ..
+        } = config;
+        Self {
+            engine: Engine::new(sources, settings),
+            tokens: Tokens::new(&gateway.tokens),
+            operators: Operators::new(gateway.admin_token.as_ref()),
+            number_plan,
+            time_zone,
+            style: ReplyStyle::from(&gateway),
+            request_timeout: gateway.request_timeout(),
+            workflow_timeout: gateway.workflow_timeout(),
+            max_results: at_least_one(gateway.max_results),
+            cors_origins: gateway.cors_origins,
+            users,
+            workflows: workflows
+                .into_iter()
+                .map(|(name, route)| (name, adapter_ids(&route.adapters)))
+                .collect(),
+            adapters: kept,
+        }
+    }
+
+    /// How many records each adapter is asked for.
+    pub fn max_records(&self) -> NonZeroUsize {
+        self.max_results
+            .saturating_mul(at_least_one(RECORDS_FOR_EACH_RESULT))
+    }
+
+    /// The adapters that get a workflow without contact.
+    pub fn workflow_route(&self, name: &str) -> &[AdapterId] {
+        self.workflows.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The id in the CRM `adapter` of the user that the portal calls `user`. A user who is not
+    /// listed at all is passed on as sent: with a single CRM the portal holds the CRM's own id.
+    pub fn user_in(&self, adapter: &AdapterId, user: &str) -> Option<String> {
+        match self.users.get(user) {
+            Some(ids) => ids.get(adapter.as_str()).cloned(),
+            None => Some(user.to_owned()),
+        }
+    }
+
+    /// The adapters that `previous` did not have.
+    pub fn new_adapters(&self, previous: Option<&Self>) -> Vec<Arc<dyn CrmAdapter>> {
+        let is_new = |kept: &&KeptAdapter| {
+            !previous.is_some_and(|previous| {
+                previous
+                    .adapters
+                    .iter()
+                    .any(|known| Arc::ptr_eq(&known.adapter, &kept.adapter))
+            })
+        };
+        self.adapters
+            .iter()
+            .filter(is_new)
+            .map(|kept| Arc::clone(&kept.adapter))
+            .collect()
+    }
+
+    fn unchanged(&self, loaded: &LoadedAdapter) -> Option<Arc<dyn CrmAdapter>> {
+        let same = |kept: &&KeptAdapter| {
+            kept.adapter.info().id == loaded.id && kept.fingerprint == loaded.fingerprint
+        };
+        self.adapters
+            .iter()
+            .find(same)
+            .map(|kept| Arc::clone(&kept.adapter))
+    }
+}
+
+fn layered(
+    loaded: &LoadedAdapter,
+    recorder: &Arc<dyn Recorder + Send + Sync>,
+) -> Arc<dyn CrmAdapter> {
+    let settings = StackSettings {
+        timeout: loaded.timeout,
+        late_answer: loaded.late_answer,
+        max_concurrent: at_least_one(loaded.max_concurrent),
+        cache: CacheSettings {
+            ttl: loaded.cache.ttl,
+            empty_ttl: loaded.cache.empty_ttl,
+            stale: loaded.cache.stale,
+            max_bytes: loaded.cache.max_bytes,
+        },
+    };
+    build(Arc::clone(&loaded.adapter), &settings, Arc::clone(recorder))
+}
+
+const fn merge_mode(mode: schema::MergeMode) -> MergeMode {
+    match mode {
+        schema::MergeMode::Person => MergeMode::Person,
+        schema::MergeMode::Record => MergeMode::Record,
+        schema::MergeMode::Off => MergeMode::Off,
+    }
+}
+
+/// The schema allows no zero where this is used.
+fn at_least_one(number: usize) -> NonZeroUsize {
+    NonZeroUsize::new(number).unwrap_or(NonZeroUsize::MIN)
+}
+
+fn adapter_ids(ids: &[String]) -> Vec<AdapterId> {
+    ids.iter()
+        .filter_map(|id| AdapterId::new(id).ok())
+        .collect()
+}

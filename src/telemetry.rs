@@ -1,0 +1,110 @@
+//! Logs and metrics. Neither carries credentials, names or unmasked numbers.
+
+use std::{fmt, io::IsTerminal, sync::Arc};
+
+use metrics::{Key, Label, Level, Metadata, Recorder};
+use metrics_exporter_prometheus::{
+    BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
+};
+use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::config::schema::{Log, LogFormat};
+
+/// Upper bounds of the buckets of all durations, in seconds: fine where the second ring is near.
+const BUCKETS: [f64; 14] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0,
+];
+const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, None);
+
+/// Starts logging to standard error. A second call in one process changes nothing.
+pub fn init_logging(log: &Log) {
+    let filter = EnvFilter::new(log.level.as_str());
+    let registry = tracing_subscriber::registry().with(filter);
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    let result = match log.format {
+        LogFormat::Json => registry.with(layer.json().flatten_event(true)).try_init(),
+        LogFormat::Text => {
+            let ansi = std::io::stderr().is_terminal();
+            registry.with(layer.with_ansi(ansi)).try_init()
+        }
+    };
+    if result.is_err() {
+        tracing::debug!("logging was started before");
+    }
+}
+
+/// The metrics of one gateway.
+#[derive(Clone)]
+pub struct Metrics {
+    recorder: Arc<PrometheusRecorder>,
+    handle: PrometheusHandle,
+}
+
+impl Metrics {
+    /// Metrics that are all zero.
+    ///
+    /// # Errors
+    /// Never with the built-in buckets; the library checks them.
+    pub fn new() -> Result<Self, BuildError> {
+        let suffix = Matcher::Suffix("_seconds".to_owned());
+        let recorder = PrometheusBuilder::new()
+            .set_buckets_for_metric(suffix, &BUCKETS)?
+            .build_recorder();
+        let handle = recorder.handle();
+        Ok(Self {
+            recorder: Arc::new(recorder),
+            handle,
+        })
+    }
+
+    /// Where adapters report to.
+    pub fn recorder(&self) -> Arc<dyn Recorder + Send + Sync> {
+        Arc::clone(&self.recorder) as Arc<dyn Recorder + Send + Sync>
+    }
+
+    /// All metrics in the Prometheus text format.
+    pub fn render(&self) -> String {
+        self.handle.render()
+    }
+
+    /// Frees what old samples take; to be called every few seconds.
+    pub fn run_upkeep(&self) {
+        self.handle.run_upkeep();
+    }
+
+    /// Counts and times one request. `route` and `token` come from closed sets.
+    pub fn request(&self, route: &'static str, token: &str, status: u16, seconds: f64) {
+        let route = Label::new("route", route);
+        let labels = vec![
+            route.clone(),
+            Label::new("status", status.to_string()),
+            Label::new("token", token.to_owned()),
+        ];
+        let counted = Key::from_parts("whocalls_requests_total", labels);
+        let timed = Key::from_parts("whocalls_request_seconds", vec![route]);
+        self.recorder
+            .register_counter(&counted, &METADATA)
+            .increment(1);
+        self.recorder
+            .register_histogram(&timed, &METADATA)
+            .record(seconds);
+    }
+
+    /// Counts one reload of the configuration.
+    pub fn reload(&self, succeeded: bool) {
+        let outcome = if succeeded { "ok" } else { "error" };
+        let key = Key::from_parts(
+            "whocalls_reloads_total",
+            vec![Label::new("outcome", outcome)],
+        );
+        self.recorder.register_counter(&key, &METADATA).increment(1);
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
