@@ -50,7 +50,7 @@ pub struct Gateway {
     service: ArcSwap<Service>,
     /// Counts, times, sizes.
     pub metrics: Metrics,
-    /// Whether the first probes are under way.
+    /// Whether the first probes have not ended yet.
     probing: AtomicBool,
     stopping: AtomicBool,
 }
@@ -62,7 +62,7 @@ impl Gateway {
         Arc::new(Self {
             service: ArcSwap::from_pointee(service),
             metrics,
-            probing: AtomicBool::new(false),
+            probing: AtomicBool::new(true),
             stopping: AtomicBool::new(false),
         })
     }
@@ -93,7 +93,6 @@ impl Gateway {
     /// opens connections before the first call. The gateway is ready when all have ended.
     pub fn warm_up(self: &Arc<Self>) {
         let gateway = Arc::clone(self);
-        gateway.probing.store(true, Ordering::Release);
         tokio::spawn(async move {
             probe_all(gateway.service().new_adapters(None)).await;
             gateway.probing.store(false, Ordering::Release);

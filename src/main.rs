@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    whocalls::cli::run(std::env::args_os())
+    whocalls::cli::run(std::env::args_os(), whocalls::compose::registry())
 }

@@ -153,37 +153,54 @@ fn serve(
     .run())
 }
 
-/// Reloads on `SIGHUP` and when the file changes, tidies metrics; ends on `SIGTERM` or `SIGINT`.
-///
-/// # Errors
-/// When the signals cannot be listened to.
-pub async fn until_stopped(gateway: &Gateway, origin: &Origin) -> io::Result<()> {
-    let mut hangup = signal(SignalKind::hangup())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut file_check = interval(FILE_CHECK_INTERVAL);
-    let mut upkeep = interval(UPKEEP_INTERVAL);
-    for timer in [&mut file_check, &mut upkeep] {
-        timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+/// The signals that a serving process listens to.
+#[derive(Debug)]
+pub struct Signals {
+    hangup: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Starts to listen. From now on these signals do not end the process by themselves.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
-    let mut seen = version(&origin.path);
-    loop {
-        tokio::select! {
-            received = received(&mut terminate) => return Ok(received),
-            received = received(&mut interrupt) => return Ok(received),
-            () = received(&mut hangup) => {
-                seen = version(&origin.path);
-                gateway.reload(origin);
-            }
-            _ = file_check.tick() => {
-                let now = version(&origin.path);
-                if now.is_some() && now != seen {
-                    seen = now;
-                    tracing::info!("the configuration file changed");
+
+    /// Reloads on `SIGHUP` and when the file changes, tidies metrics; ends on `SIGTERM` or
+    /// `SIGINT`.
+    pub async fn until_stopped(mut self, gateway: &Gateway, origin: &Origin) {
+        let mut file_check = interval(FILE_CHECK_INTERVAL);
+        let mut upkeep = interval(UPKEEP_INTERVAL);
+        for timer in [&mut file_check, &mut upkeep] {
+            timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        }
+        let mut seen = version(&origin.path);
+        loop {
+            tokio::select! {
+                () = received(&mut self.terminate) => return,
+                () = received(&mut self.interrupt) => return,
+                () = received(&mut self.hangup) => {
+                    seen = version(&origin.path);
                     gateway.reload(origin);
                 }
+                _ = file_check.tick() => {
+                    let now = version(&origin.path);
+                    if now.is_some() && now != seen {
+                        seen = now;
+                        tracing::info!("the configuration file changed");
+                        gateway.reload(origin);
+                    }
+                }
+                _ = upkeep.tick() => gateway.metrics.run_upkeep(),
             }
-            _ = upkeep.tick() => gateway.metrics.run_upkeep(),
         }
     }
 }

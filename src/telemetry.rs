@@ -2,13 +2,13 @@
 
 use std::{fmt, io::IsTerminal, sync::Arc};
 
-use metrics::{Key, Label, Level, Metadata, Recorder};
+use metrics::{Gauge, Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{
     BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::config::schema::{Log, LogFormat};
+use crate::config::schema::{Log, LogFormat, LogLevel};
 
 /// Upper bounds of the buckets of all durations, in seconds: fine where the second ring is near.
 const BUCKETS: [f64; 14] = [
@@ -17,8 +17,16 @@ const BUCKETS: [f64; 14] = [
 const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, None);
 
 /// Starts logging to standard error. A second call in one process changes nothing.
+///
+/// The level is that of whocalls' own crates. Libraries log only warnings, because their traces
+/// show URLs and headers, and with them numbers and credentials.
 pub fn init_logging(log: &Log) {
-    let filter = EnvFilter::new(log.level.as_str());
+    let libraries = match log.level {
+        LogLevel::Error => LogLevel::Error,
+        _ => LogLevel::Warn,
+    };
+    let directives = format!("{},whocalls={}", libraries.as_str(), log.level.as_str());
+    let filter = EnvFilter::new(directives);
     let registry = tracing_subscriber::registry().with(filter);
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
@@ -92,6 +100,14 @@ impl Metrics {
             .record(seconds);
     }
 
+    /// Counts a lookup as being in flight until the returned value is dropped.
+    pub fn lookup_in_flight(&self) -> InFlight {
+        let key = Key::from_name("whocalls_lookups_in_flight");
+        let gauge = self.recorder.register_gauge(&key, &METADATA);
+        gauge.increment(1);
+        InFlight(gauge)
+    }
+
     /// Counts one reload of the configuration.
     pub fn reload(&self, succeeded: bool) {
         let outcome = if succeeded { "ok" } else { "error" };
@@ -100,6 +116,22 @@ impl Metrics {
             vec![Label::new("outcome", outcome)],
         );
         self.recorder.register_counter(&key, &METADATA).increment(1);
+    }
+}
+
+/// A lookup in flight.
+#[must_use = "the lookup counts as ended when this is dropped"]
+pub struct InFlight(Gauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.decrement(1);
+    }
+}
+
+impl fmt::Debug for InFlight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("InFlight").finish()
     }
 }
 

@@ -10,8 +10,9 @@ mod serve;
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand, error::ErrorKind};
+use whocalls_core::AdapterFactory;
 
-use crate::{compose, config::Environment, gateway::Origin};
+use crate::{config::Environment, gateway::Origin};
 
 /// Who is calling? One lookup, every CRM at once, one merged answer for the telephone system.
 #[derive(Debug, Parser)]
@@ -58,20 +59,27 @@ enum Outcome {
     Configuration = 78,
 }
 
-/// Runs the program with these arguments, the first of which is its name.
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+/// Runs the program with these arguments, the first of which is its name, and these adapter kinds.
+///
+/// A program with kinds of its own adds their factories to [`compose::registry`] and calls this.
+///
+/// [`compose::registry`]: crate::compose::registry
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    registry: Vec<AdapterFactory>,
+) -> ExitCode {
     let outcome = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => actix_web::rt::System::new().block_on(execute(arguments)),
+        Ok(arguments) => actix_web::rt::System::new().block_on(execute(arguments, registry)),
         Err(error) => refuse(&error),
     };
     ExitCode::from(outcome as u8)
 }
 
-async fn execute(arguments: Arguments) -> Outcome {
+async fn execute(arguments: Arguments, registry: Vec<AdapterFactory>) -> Outcome {
     let origin = Origin {
         path: arguments.config,
         environment: Environment::from_process(),
-        registry: compose::registry(),
+        registry,
     };
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(origin).await,

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     config::Mode,
     gateway::{Gateway, Origin},
-    server::{Server, until_stopped},
+    server::{Server, Signals},
     telemetry::{self, Metrics},
 };
 
@@ -32,6 +32,10 @@ pub(super) async fn run(origin: Origin) -> Outcome {
         Ok(server) => server,
         Err(error) => return fail(&error.to_string()),
     };
+    let signals = match Signals::listen() {
+        Ok(signals) => signals,
+        Err(error) => return fail(&format!("signals: {error}")),
+    };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         %listen,
@@ -41,10 +45,8 @@ pub(super) async fn run(origin: Origin) -> Outcome {
         "whocalls serves"
     );
     let stop = async {
-        match until_stopped(&gateway, &origin).await {
-            Ok(()) => tracing::info!("stopping; requests in flight are finished"),
-            Err(error) => tracing::error!(%error, "signals cannot be listened to; stopping"),
-        }
+        signals.until_stopped(&gateway, &origin).await;
+        tracing::info!("stopping; requests in flight are finished");
     };
     match server.run(stop).await {
         Ok(()) => {

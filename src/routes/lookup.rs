@@ -21,6 +21,7 @@ pub(super) async fn lookup(
     gateway: web::Data<Gateway>,
 ) -> HttpResponse {
     let call = Call::start(&request);
+    let _in_flight = gateway.metrics.lookup_in_flight();
     let service = gateway.service();
     let client = identify(&service, &request);
     let token = client.as_ref().map_or(ANONYMOUS, |client| client.name);

@@ -1,0 +1,268 @@
+//! From an adapter's table to the adapter.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use serde_json::{Value, json};
+use whocalls_core::{
+    AdapterFactory, AdapterId, BuildContext, CrmAdapter, NumberPlan, SettingProblem,
+};
+
+use super::{
+    document::Document,
+    path::KeyPath,
+    report::Problem,
+    schema::{AdapterConfig, CacheTuning, Config, Defaults},
+    validate::{sentence::no_such, shape::Shape},
+};
+
+/// An adapter in use, built, with all that the layers around it need to know.
+#[derive(Debug, Clone)]
+pub struct LoadedAdapter {
+    /// The name of its table.
+    pub id: AdapterId,
+    /// The adapter itself, without any layer around it.
+    pub adapter: Arc<dyn CrmAdapter>,
+    /// Its kind.
+    pub kind: &'static str,
+    /// The lower goes first.
+    pub priority: u32,
+    /// The reply's `crmActions`.
+    pub actions: Vec<String>,
+    /// How long a reply waits for it.
+    pub timeout: Duration,
+    /// How long a lookup may go on in the background.
+    pub late_answer: Duration,
+    /// Requests in flight at the same time.
+    pub max_concurrent: usize,
+    /// How its answers are kept.
+    pub cache: CacheTuning,
+    /// Equal for equal configurations, secrets included: after a reload, an adapter with the
+    /// fingerprint of a running one need not replace it.
+    pub fingerprint: u64,
+}
+
+/// Builds adapters from the sound part of a configuration.
+pub(super) struct Builder<'b> {
+    pub(super) registry: &'b [AdapterFactory],
+    pub(super) document: &'b Document,
+    pub(super) shape: &'b Shape,
+    pub(super) number_plan: &'b NumberPlan,
+    pub(super) base_dir: &'b Path,
+}
+
+impl Builder<'_> {
+    /// The adapters in use in the order of the file, and what is wrong with the others.
+    pub(super) fn build_all(&self, config: &Config) -> (Vec<LoadedAdapter>, Vec<Problem>) {
+        let mut adapters = Vec::new();
+        let mut problems = Vec::new();
+        for (id, adapter) in &config.adapters {
+            let path = KeyPath::of(["adapters", id]);
+            if !adapter.enabled || !self.shape.is_sound(&path) {
+                continue;
+            }
+            match self.build(id, adapter, &config.defaults) {
+                Ok(adapter) => {
+                    problems.extend(self.unknown_actions(&adapter));
+                    adapters.push(adapter);
+                }
+                Err(found) => problems.extend(found),
+            }
+        }
+        problems.extend(self.unknown_routes(config, &adapters));
+        (adapters, problems)
+    }
+
+    fn build(
+        &self,
+        id: &str,
+        config: &AdapterConfig,
+        defaults: &Defaults,
+    ) -> Result<LoadedAdapter, Vec<Problem>> {
+        let path = KeyPath::of(["adapters", id]);
+        let factory = self
+            .registry
+            .iter()
+            .find(|factory| factory.kind == config.kind);
+        let (Some(factory), Ok(adapter_id)) = (factory, AdapterId::new(id)) else {
+            // Both are matters of the schema.
+            return Err(vec![self.problem(path, "this adapter cannot be built")]);
+        };
+        let context = BuildContext {
+            id: adapter_id.clone(),
+            crm_name: config.crm_name.clone().unwrap_or_else(|| readable(id)),
+            crm_logo: config.crm_logo.clone(),
+            number_plan: self.number_plan.clone(),
+            base_dir: self.base_dir.to_owned(),
+        };
+        let settings = settings_with_preset(config);
+        let fingerprint = fingerprint(&context, config, defaults, &settings);
+        let adapter = (factory.build)(context, settings)
+            .map_err(|found| self.setting_problems(&path, config, &found))?;
+        let offered = || adapter.info().capabilities.workflows.clone();
+        Ok(LoadedAdapter {
+            id: adapter_id,
+            kind: factory.kind,
+            priority: config.priority,
+            actions: config.actions.clone().unwrap_or_else(offered),
+            timeout: config.timeout(defaults),
+            late_answer: config.late_answer(defaults),
+            max_concurrent: config.max_concurrent(defaults),
+            cache: config.cache(defaults),
+            fingerprint,
+            adapter,
+        })
+    }
+
+    /// Problems of settings at their places in the file.
+    fn setting_problems(
+        &self,
+        path: &KeyPath,
+        config: &AdapterConfig,
+        found: &[SettingProblem],
+    ) -> Vec<Problem> {
+        let settings = path.key("settings");
+        let none = Value::Null;
+        let value = settings.find(&self.document.value).unwrap_or(&none);
+        found
+            .iter()
+            .map(
+                |SettingProblem {
+                     path: place,
+                     message,
+                 }| {
+                    let is_preset = place == "preset" && config.preset.is_some();
+                    let place = if is_preset {
+                        path.key("preset")
+                    } else {
+                        settings.join(&KeyPath::from_dotted(place, value))
+                    };
+                    self.problem(place, message)
+                },
+            )
+            .collect()
+    }
+
+    /// Actions that the adapter cannot run.
+    fn unknown_actions(&self, adapter: &LoadedAdapter) -> Vec<Problem> {
+        let capabilities = &adapter.adapter.info().capabilities;
+        let known: Vec<&str> = capabilities.workflows.iter().map(String::as_str).collect();
+        let path = KeyPath::of(["adapters", adapter.id.as_str(), "actions"]);
+        adapter
+            .actions
+            .iter()
+            .enumerate()
+            .filter(|(_, action)| !capabilities.runs(action))
+            .map(|(index, action)| {
+                self.problem(path.index(index), no_such("workflow", action, &known))
+            })
+            .collect()
+    }
+
+    /// Workflows that are to go to an adapter which cannot run them.
+    fn unknown_routes(&self, config: &Config, adapters: &[LoadedAdapter]) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (workflow, route) in &config.workflows {
+            for (index, id) in route.adapters.iter().enumerate() {
+                let Some(adapter) = adapters.iter().find(|adapter| adapter.id.as_str() == id)
+                else {
+                    continue;
+                };
+                if !adapter.adapter.info().capabilities.runs(workflow) {
+                    let path = KeyPath::of(["workflows", workflow, "adapters"]).index(index);
+                    let message = format!("the adapter `{id}` offers no workflow `{workflow}`");
+                    problems.push(self.problem(path, message));
+                }
+            }
+        }
+        problems
+    }
+
+    fn problem(&self, path: KeyPath, message: impl Into<String>) -> Problem {
+        let place = self.document.place_of_value(&path);
+        Problem::error(message).at(path, place)
+    }
+}
+
+/// `preset` stands beside `settings` in the file, but is a setting of the kind.
+fn settings_with_preset(config: &AdapterConfig) -> Value {
+    let mut settings = config.settings.0.clone();
+    if let Some(preset) = &config.preset {
+        settings.insert("preset".to_owned(), preset.as_str().into());
+    }
+    Value::Object(settings)
+}
+
+/// `sales-crm` as `Sales Crm`.
+fn readable(id: &str) -> String {
+    let words = id.split(['-', '_']).filter(|word| !word.is_empty());
+    let words: Vec<String> = words
+        .map(|word| {
+            let mut letters = word.chars();
+            let first = letters.next().map(|first| first.to_ascii_uppercase());
+            first.into_iter().chain(letters).collect()
+        })
+        .collect();
+    words.join(" ")
+}
+
+fn fingerprint(
+    context: &BuildContext,
+    config: &AdapterConfig,
+    defaults: &Defaults,
+    settings: &Value,
+) -> u64 {
+    let BuildContext {
+        id,
+        crm_name,
+        crm_logo,
+        number_plan,
+        base_dir,
+    } = context;
+    let CacheTuning {
+        ttl,
+        empty_ttl,
+        stale,
+        max_bytes,
+    } = config.cache(defaults);
+    let mut effective = json!([
+        id,
+        config.kind,
+        crm_name,
+        crm_logo,
+        base_dir,
+        format!("{number_plan:?}"),
+        config.priority,
+        config.actions,
+        config.timeout(defaults),
+        config.late_answer(defaults),
+        config.max_concurrent(defaults),
+        ttl,
+        empty_ttl,
+        stale,
+        max_bytes,
+        settings,
+    ]);
+    effective.sort_all_objects();
+    let hash = blake3::hash(effective.to_string().as_bytes());
+    let (first, _) = hash
+        .as_bytes()
+        .split_first_chunk()
+        .unwrap_or((&[0; 8], &[]));
+    u64::from_le_bytes(*first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_becomes_a_readable_name() {
+        for (id, name) in [
+            ("sugar", "Sugar"),
+            ("sales-crm_2", "Sales Crm 2"),
+            ("a--b", "A B"),
+        ] {
+            assert_eq!(readable(id), name);
+        }
+    }
+}

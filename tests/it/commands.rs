@@ -1,0 +1,162 @@
+//! The commands, run as a user runs them.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+use whocalls_testkit::{
+    contacts::{MIA_NUMBER, messy_contacts},
+    upstream::Fault,
+    world::World,
+};
+
+/// The program, with nothing of this process's environment but what it needs.
+pub(crate) fn whocalls(arguments: &[&str], folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whocalls"));
+    command.args(arguments).current_dir(folder).env_clear();
+    command
+}
+
+fn run(arguments: &[&str], folder: &Path) -> (i32, String, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = whocalls(arguments, folder).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+/// A folder with this `adapters.toml`.
+pub(crate) fn folder_with(text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("adapters.toml"), text).unwrap();
+    folder
+}
+
+/// The top of the repository, with the shipped configuration.
+fn top() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn the_shipped_configuration_answers_from_the_sample_phonebook() {
+    let (code, out, err) = run(&["lookup", "41215522000", "--json"], top());
+    assert_eq!(code, 0, "{err}");
+    let document: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(document["number"], "+41215522000");
+    assert!(!document["contacts"].as_array().unwrap().is_empty());
+    assert_eq!(run(&["check"], top()).0, 0);
+    assert_eq!(run(&["check", "--offline"], top()).0, 0);
+}
+
+#[test]
+fn a_wrong_configuration_is_78_with_every_problem_listed() {
+    let folder = folder_with(
+        "[gateway]\nmax_result = 5\nrequest_timeout_ms = 1\n[adapters.x]\nkind = \"sugr\"\n",
+    );
+    for command in ["check", "serve", "lookup"] {
+        let arguments: &[&str] = if command == "lookup" {
+            &["lookup", "4179"]
+        } else {
+            &[command]
+        };
+        let (code, _, err) = run(arguments, folder.path());
+        assert_eq!(code, 78, "{command}: {err}");
+        for problem in [
+            "adapters.toml:2:1: error: gateway.max_result: unknown key; did you mean `max_results`?",
+            "adapters.toml:3:22: error: gateway.request_timeout_ms: 1 is out of range",
+            "adapters.toml:5:8: error: adapters.x.kind:",
+        ] {
+            assert!(err.contains(problem), "{problem} in\n{err}");
+        }
+    }
+    let missing = tempfile::tempdir().unwrap();
+    assert_eq!(run(&["check"], missing.path()).0, 78);
+}
+
+#[test]
+fn a_wrong_credential_is_69_with_a_sentence_that_says_what_to_change() {
+    let world = World::start(&messy_contacts(0));
+    let text = world.adapters_toml();
+    assert_eq!(run(&["check"], folder_with(&text).path()).0, 0);
+    for secret in [
+        "sim-sugar-passphrase",
+        "pat-eu1-5e1f0000-simulated",
+        "rest-k3y-0f-the-gateway",
+    ] {
+        let wrong = folder_with(&text.replace(secret, "wrong-credential"));
+        let (code, out, err) = run(&["check"], wrong.path());
+        assert_eq!(code, 69, "{out}{err}");
+        let failed: Vec<_> = out.lines().filter(|line| line.contains("FAILED")).collect();
+        assert_eq!(failed.len(), 1, "{out}");
+        assert!(failed[0].contains("unauthenticated: "), "{out}");
+        assert!(
+            !format!("{out}{err}").contains("wrong-credential"),
+            "{out}{err}"
+        );
+    }
+}
+
+#[test]
+fn a_dead_crm_is_69_for_check_and_a_partial_answer_for_lookup() {
+    let world = World::start(&messy_contacts(0));
+    world.upstream("erp").control().set_fault(Fault::Refused);
+    let folder = folder_with(&world.adapters_toml());
+    let (code, out, _) = run(&["check", "--json"], folder.path());
+    assert_eq!(code, 69);
+    let document: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(document["adapters"][2]["error"], "unavailable");
+    let (code, out, _) = run(&["lookup", MIA_NUMBER], folder.path());
+    assert_eq!(code, 0, "{out}");
+    assert!(out.contains("1. Mia Keller, Keller AG"), "{out}");
+    assert!(out.contains("! erp: error"), "{out}");
+    for upstream in &world.upstreams {
+        upstream.control().set_fault(Fault::Refused);
+    }
+    assert_eq!(run(&["lookup", MIA_NUMBER], folder.path()).0, 69);
+}
+
+#[test]
+fn explain_shows_what_each_crm_returned() {
+    let world = World::start(&messy_contacts(0));
+    let folder = folder_with(&world.adapters_toml());
+    let (code, out, err) = run(&["lookup", MIA_NUMBER, "--explain"], folder.path());
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("hubspot:13"), "{out}");
+    assert!(out.contains("exact"), "{out}");
+    assert!(out.contains("079 123 45 67"), "{out}");
+}
+
+#[test]
+fn kinds_and_schema_describe_this_build() {
+    let (code, out, _) = run(&["kinds"], top());
+    assert_eq!(code, 0);
+    for kind in ["hubspot", "phonebook", "rest", "sugar"] {
+        assert!(out.lines().any(|line| line.starts_with(kind)), "{out}");
+    }
+    let (code, out, _) = run(&["schema"], top());
+    assert_eq!(code, 0);
+    let schema: Value = serde_json::from_str(&out).unwrap();
+    assert!(schema["properties"]["gateway"].is_object());
+}
+
+/// What an integrator copies from must work: each kind's example is a valid configuration.
+#[test]
+fn the_example_of_each_kind_is_valid() {
+    for factory in whocalls::compose::registry() {
+        let folder = folder_with(factory.example_toml);
+        let (code, _, err) = run(&["check", "--offline"], folder.path());
+        assert_eq!(code, 0, "{}: {err}", factory.kind);
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_64() {
+    assert_eq!(run(&["lookup"], top()).0, 64);
+    assert_eq!(run(&["bake"], top()).0, 64);
+    assert_eq!(run(&["--help"], top()).0, 0);
+    assert_eq!(run(&["--version"], top()).0, 0);
+}

@@ -1,0 +1,15 @@
+//! The whole gateway, end to end: real sockets, simulated CRMs behind it, a client in front.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a broken test set-up has to fail the test"
+)]
+
+mod commands;
+mod harness;
+mod lookup;
+mod overload;
+mod process;
+mod refusals;
+mod reload;
+mod workflow;

@@ -1,0 +1,217 @@
+//! The serving process: signals, logs, exit codes.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use whocalls_testkit::{
+    contacts::{MIA_NUMBER, messy_contacts},
+    upstream::Fault,
+    world::World,
+};
+
+use crate::{
+    commands::{folder_with, whocalls},
+    harness::{PATIENT, client},
+};
+
+/// A port that is free now. Another process may take it, but hardly within milliseconds.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
+/// A serving process; killed when dropped.
+struct Serving {
+    child: Child,
+    url: String,
+    log: BufReader<std::process::ChildStderr>,
+    seen: String,
+}
+
+impl Serving {
+    fn start(folder: &Path, port: u16) -> Self {
+        let mut command = whocalls(&["serve"], folder);
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        let url = format!("http://127.0.0.1:{port}");
+        let mut serving = Self {
+            child,
+            url,
+            log,
+            seen: String::new(),
+        };
+        serving.wait_for("whocalls serves");
+        serving
+    }
+
+    /// Reads the log up to a line that contains `text`.
+    fn wait_for(&mut self, text: &str) -> String {
+        let mut line = String::new();
+        while self.log.read_line(&mut line).unwrap() > 0 {
+            self.seen.push_str(&line);
+            if line.contains(text) {
+                return line;
+            }
+            line.clear();
+        }
+        panic!("the log ended without {text:?}:\n{}", self.seen);
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([name, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    /// The exit code and the whole log.
+    fn end(mut self) -> (Option<i32>, String) {
+        let mut rest = String::new();
+        self.log.read_to_string(&mut rest).unwrap();
+        let code = self.child.wait().unwrap().code();
+        (code, std::mem::take(&mut self.seen) + &rest)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // Both fail when the process has ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn configuration(world: &World, port: u16, more: &str) -> String {
+    format!(
+        "[gateway]\nlisten = \"127.0.0.1:{port}\"\nadmin_listen = \"127.0.0.1:0\"\n{more}\n{}",
+        world.adapters_toml()
+    )
+}
+
+#[tokio::test]
+async fn sigterm_finishes_requests_in_flight_and_exits_with_0() {
+    let world = World::start(&messy_contacts(0));
+    let port = free_port();
+    let folder = folder_with(&configuration(
+        &world,
+        port,
+        "request_timeout_ms = 20000\n[defaults]\ntimeout_ms = 20000",
+    ));
+    let mut serving = Serving::start(folder.path(), port);
+    let control = world.upstream("erp").control();
+    let before = control.request_count();
+    let hold = control.hold();
+    let lookup = client()
+        .get(format!("{}/Lookup?PhoneNumber={MIA_NUMBER}", serving.url))
+        .send();
+    let lookup = tokio::spawn(lookup);
+    tokio::time::timeout(PATIENT, control.arrived(before + 1))
+        .await
+        .unwrap();
+    serving.signal("-TERM");
+    serving.wait_for("stopping");
+    drop(hold);
+    let reply = lookup.await.unwrap().unwrap();
+    assert_eq!(reply.status(), 200, "the request in flight was finished");
+    let (code, log) = serving.end();
+    assert_eq!(code, Some(0), "{log}");
+}
+
+#[tokio::test]
+async fn sighup_reloads_and_a_changed_file_too() {
+    let world = World::start(&messy_contacts(0));
+    let port = free_port();
+    let folder = folder_with(&configuration(&world, port, ""));
+    let file = folder.path().join("adapters.toml");
+    let mut serving = Serving::start(folder.path(), port);
+    serving.signal("-HUP");
+    serving.wait_for("configuration reloaded");
+    std::fs::write(&file, "[gateway]\nnonsense = 1").unwrap();
+    serving.wait_for("unknown key");
+    serving.wait_for("the running one goes on");
+    std::fs::write(
+        &file,
+        configuration(&world, port, "reply_case = \"pascal\""),
+    )
+    .unwrap();
+    serving.wait_for("configuration reloaded");
+    let reply = client()
+        .get(format!("{}/Lookup?PhoneNumber={MIA_NUMBER}", serving.url))
+        .send()
+        .await
+        .unwrap();
+    assert!(
+        reply
+            .text()
+            .await
+            .unwrap()
+            .contains("\"Name\":\"Mia Keller\"")
+    );
+}
+
+#[tokio::test]
+async fn logs_mask_numbers_and_hold_neither_names_nor_credentials() {
+    let world = World::start(&messy_contacts(0));
+    let port = free_port();
+    let more = "[[gateway.tokens]]\nname = \"connector\"\nvalue = { value = \"s3cret-token\" }\n[log]\nlevel = \"trace\"";
+    let folder = folder_with(&configuration(&world, port, more));
+    let serving = Serving::start(folder.path(), port);
+    let lookup = |number: &str| {
+        let request = client().get(format!("{}/Lookup?PhoneNumber={number}", serving.url));
+        request.header("X-Execution-Token", "s3cret-token").send()
+    };
+    assert_eq!(lookup(MIA_NUMBER).await.unwrap().status(), 200);
+    world.upstream("sugar").control().set_fault(Fault::Refused);
+    assert_eq!(lookup("41215522000").await.unwrap().status(), 200);
+    serving.signal("-TERM");
+    let (code, log) = serving.end();
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains("+4179*****67"), "{log}");
+    assert!(
+        log.contains("adapter=sugar") && log.contains("kind=unavailable"),
+        "{log}"
+    );
+    let secrets = [
+        "s3cret-token",
+        "sim-sugar-passphrase",
+        "pat-eu1-5e1f0000-simulated",
+        "rest-k3y-0f-the-gateway",
+    ];
+    let personal = [
+        "Keller",
+        "contact13@",
+        "791234567",
+        "79 123 45 67",
+        "215522000",
+    ];
+    for text in secrets.into_iter().chain(personal) {
+        let line = log.lines().find(|line| line.contains(text));
+        assert!(line.is_none(), "{text} in the log: {line:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_reported_with_its_key() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let world = World::start(&messy_contacts(0));
+    let port = taken.local_addr().unwrap().port();
+    let folder = folder_with(&configuration(&world, port, ""));
+    let output = whocalls(&["serve"], folder.path()).output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(70));
+    assert!(
+        err.contains("gateway.listen") && err.contains(&port.to_string()),
+        "{err}"
+    );
+}
