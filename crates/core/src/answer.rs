@@ -116,6 +116,12 @@ impl LookupAnswer {
         &self.matches
     }
 
+    /// The verified records, for what a further request tells about them: company, links. Their
+    /// ids and numbers stay as they were verified.
+    pub fn records_mut(&mut self) -> impl Iterator<Item = &mut ContactRecord> {
+        self.matches.iter_mut().map(|found| &mut found.record)
+    }
+
     /// The verified records, best first, by value.
     pub fn into_matches(self) -> Vec<Match> {
         self.matches

@@ -136,7 +136,7 @@ impl HttpClient {
         while let Some(chunk) = response.chunk().await.map_err(fail)? {
             if body.len() + chunk.len() > self.settings.max_reply_bytes {
                 return Err(reply.error(
-                    ErrorKind::Protocol,
+                    reply.unreadable(),
                     format!(
                         "the reply is larger than max_reply_bytes ({})",
                         self.settings.max_reply_bytes

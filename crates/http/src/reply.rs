@@ -28,8 +28,8 @@ impl Reply {
     /// The body as JSON.
     ///
     /// # Errors
-    /// `Protocol` when it is something else. The error says where reading failed, not what the
-    /// body contains.
+    /// `Protocol` when it is something else, `OutcomeUnknown` after a write. The error says where
+    /// reading failed, not what the body contains.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, AdapterError> {
         serde_json::from_slice(&self.body).map_err(|error| {
             let message = format!(
@@ -44,8 +44,30 @@ impl Reply {
                 error.line(),
                 error.column(),
             );
-            self.error(ErrorKind::Protocol, message)
+            self.error(self.unreadable(), message)
         })
+    }
+
+    /// The kind of a reply that cannot be understood. A write that it answers may have been
+    /// carried out.
+    pub(crate) fn unreadable(&self) -> ErrorKind {
+        if self.is_write {
+            ErrorKind::OutcomeUnknown
+        } else {
+            ErrorKind::Protocol
+        }
+    }
+
+    /// A reply that travelled inside this one, as in a batch: a status and a body of its own, no
+    /// headers.
+    #[must_use]
+    pub fn part(&self, status: StatusCode, body: impl Into<Bytes>) -> Self {
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body: body.into(),
+            ..self.clone()
+        }
     }
 
     /// The reply when its status is a success.

@@ -1,1 +1,77 @@
-//! The SugarCRM adapter of whocalls (REST v10/v11).
+//! The `SugarCRM` adapter of whocalls, for Sugar Sell, Serve and Enterprise (REST v10 and v11).
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`config`] | the settings and their checks |
+//! | [`site`] | the addresses of one instance: interface, records, pages |
+//! | [`module`] | Contacts, Leads, Accounts and what differs between them |
+//! | [`wire`] | what goes over the wire, as serde types |
+//! | [`error`] | what Sugar's refusals mean |
+//! | [`session`] | the token: login, refresh, renewal after a rejection |
+//! | [`client`] | the requests |
+//! | [`filter`] | the texts that a stored spelling of a number contains |
+//! | [`search`] | whether global search is worth a try |
+//! | [`lookup`] | which requests answer a lookup |
+//! | [`record`] | Sugar's record as a contact of whocalls |
+//! | [`workflow`], [`wording`] | a call or case as Sugar wants it |
+//! | [`probe`] | what an administrator learns before going live |
+//! | [`adapter`] | the trait |
+//!
+//! The crate's README tells how to set Sugar up and which requests are sent.
+
+mod adapter;
+mod client;
+mod config;
+mod error;
+mod filter;
+mod lookup;
+mod module;
+mod probe;
+mod record;
+mod search;
+mod session;
+mod site;
+mod wire;
+mod wording;
+mod workflow;
+
+use std::sync::Arc;
+
+use schemars::schema_for;
+use whocalls_core::{AdapterFactory, CrmAdapter, factory::read_settings};
+
+/// The value of `kind` in `adapters.toml`.
+const KIND: &str = "sugar";
+
+/// An adapter that builds.
+const EXAMPLE_TOML: &str = r#"[adapters.sugar]
+kind = "sugar"
+crm_name = "Sugar CRM"
+crm_logo = "https://cdn.example.com/sugar.svg"
+actions = ["CallFlow", "CreateCase"]
+[adapters.sugar.settings]
+base_url = "https://crm.example.com/rest/v11"
+username = "cti"
+password = { env = "SUGAR_PASSWORD" }
+platform = "whocalls"                 # register it in Sugar: Admin > Configure API Platforms
+modules = ["Contacts", "Leads", "Accounts"]
+custom_fields = { "Job title" = "title" }
+"#;
+
+/// The adapter kind `sugar`.
+pub fn factory() -> AdapterFactory {
+    AdapterFactory {
+        kind: KIND,
+        summary: "SugarCRM (Sell, Serve, Enterprise) through REST v10 or v11",
+        example_toml: EXAMPLE_TOML,
+        settings_schema: || schema_for!(config::Settings),
+        build: |context, settings| {
+            let settings: config::Settings = read_settings(settings)?;
+            let adapter: Arc<dyn CrmAdapter> = Arc::new(adapter::Sugar::new(&context, settings)?);
+            Ok(adapter)
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

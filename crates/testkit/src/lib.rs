@@ -19,6 +19,7 @@ pub mod contacts;
 pub mod fake;
 pub mod sim;
 pub mod upstream;
+pub mod world;
 
 use std::num::NonZeroUsize;
 

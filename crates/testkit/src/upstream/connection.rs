@@ -49,7 +49,8 @@ async fn answer(
         sleep(delay).await;
     }
     let response = match fault {
-        Fault::Hang => std::future::pending().await,
+        // Of a disconnected server nobody hears; the connection is cut by its caller.
+        Fault::Hang | Fault::Refused | Fault::Reset => std::future::pending().await,
         Fault::Status(status) => Response::status(status),
         Fault::RateLimited(None) => Response::status(429),
         Fault::RateLimited(Some(seconds)) => {

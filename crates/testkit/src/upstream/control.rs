@@ -1,10 +1,16 @@
 //! How a test steers and observes a simulated server.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use tokio::sync::watch;
 
 use super::{Fault, Request};
+
+/// How long a server may take to open or close its port.
+const SWITCH: Duration = Duration::from_secs(5);
 
 /// Steers one simulated server and records what it was asked.
 #[derive(Debug)]
@@ -13,6 +19,8 @@ pub struct Control {
     held: watch::Sender<bool>,
     arrived: watch::Sender<usize>,
     requests: Mutex<Vec<Request>>,
+    is_listening: Mutex<bool>,
+    switched: Condvar,
 }
 
 impl Default for Control {
@@ -22,14 +30,39 @@ impl Default for Control {
             held: watch::Sender::new(false),
             arrived: watch::Sender::new(0),
             requests: Mutex::default(),
+            is_listening: Mutex::new(true),
+            switched: Condvar::new(),
         }
     }
 }
 
 impl Control {
-    /// From now on, the server misbehaves like this.
+    /// From now on, the server misbehaves like this. Returns when its port is open or closed
+    /// accordingly.
     pub fn set_fault(&self, fault: Fault) {
         self.fault.send_replace(fault);
+        let wanted = fault != Fault::Refused;
+        let is_listening = self
+            .is_listening
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let (is_listening, waited) = self
+            .switched
+            .wait_timeout_while(is_listening, SWITCH, |is_listening| *is_listening != wanted)
+            .unwrap_or_else(PoisonError::into_inner);
+        drop(is_listening);
+        assert!(
+            !waited.timed_out(),
+            "the server does not open or close its port"
+        );
+    }
+
+    pub(super) fn set_listening(&self, is_listening: bool) {
+        *self
+            .is_listening
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = is_listening;
+        self.switched.notify_all();
     }
 
     /// How the server misbehaves now.

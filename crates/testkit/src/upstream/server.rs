@@ -93,6 +93,7 @@ async fn accept(mut listener: TcpListener, crm: Arc<dyn SimulatedCrm>, control: 
         };
         let Some(accepted) = accepted else {
             drop(listener);
+            control.set_listening(false);
             drop(
                 fault
                     .wait_for(|fault| *fault != Fault::Refused)
@@ -100,6 +101,7 @@ async fn accept(mut listener: TcpListener, crm: Arc<dyn SimulatedCrm>, control: 
                     .expect("control lives"),
             );
             listener = listen(port).await;
+            control.set_listening(true);
             continue;
         };
         let Ok((stream, _)) = accepted else { continue };

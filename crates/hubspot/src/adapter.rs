@@ -1,0 +1,254 @@
+//! HubSpot as a [`CrmAdapter`]: lookup, workflows and probe made of the other modules.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde_json::Value;
+use whocalls_core::{
+    AdapterError, AdapterInfo, BuildContext, CallContext, Capabilities, ContactQuery, CrmAdapter,
+    CustomFields, ErrorKind, LookupAnswer, NumberPlan, NumberQuery, Operation, ProbeReport,
+    SettingProblem, WorkflowReceipt, WorkflowRequest,
+    factory::read_settings,
+    workflow::{CALL_FLOW, CREATE_TICKET},
+};
+use whocalls_http::HttpClient;
+
+use crate::{
+    api::{ApiVersion, ObjectType},
+    client::{Client, Searched},
+    config::{Checked, KIND, Settings, TicketSettings},
+    details::Details,
+    owners::Owners,
+    record::Hit,
+    search::NumberSearch,
+    workflow::{self, Related},
+};
+
+/// One HubSpot account as an adapter.
+#[derive(Debug)]
+pub(crate) struct HubSpotAdapter {
+    info: AdapterInfo,
+    plan: NumberPlan,
+    custom_fields: CustomFields,
+    ticket: TicketSettings,
+    client: Client,
+    contacts: NumberSearch,
+    companies: NumberSearch,
+    /// Whether lookups search companies too.
+    finds_companies: bool,
+    details: Details,
+    owners: Owners,
+}
+
+impl HubSpotAdapter {
+    /// Builds an adapter from settings that fit the schema.
+    pub(crate) fn build(
+        context: BuildContext,
+        settings: Value,
+    ) -> Result<Arc<dyn CrmAdapter>, Vec<SettingProblem>> {
+        let settings: Settings = read_settings(settings)?;
+        let Checked { base, auth } = settings.check()?;
+        let http = HttpClient::new(&context, &settings.http, &base);
+        Ok(Arc::new(Self {
+            info: context.info(
+                KIND,
+                Capabilities::number_lookup([CALL_FLOW, CREATE_TICKET]),
+            ),
+            client: Client {
+                adapter: context.id,
+                http,
+                base,
+                version: settings.api_version,
+                auth,
+            },
+            plan: context.number_plan,
+            contacts: NumberSearch::contacts(&settings.custom_fields),
+            companies: NumberSearch::companies(&settings.custom_fields),
+            finds_companies: settings.companies,
+            details: Details::new(Duration::from_millis(settings.details_timeout_ms)),
+            owners: Owners::default(),
+            custom_fields: settings.custom_fields,
+            ticket: settings.ticket,
+        }))
+    }
+
+    async fn lookup_number(
+        &self,
+        cx: &CallContext,
+        query: &NumberQuery,
+    ) -> Result<LookupAnswer, AdapterError> {
+        let (contacts, companies) = tokio::join!(
+            self.search(cx, &self.contacts, query),
+            self.search_companies(cx, query),
+        );
+        let mut hits = contacts?;
+        let companies = companies.map(|found| hits.extend(found));
+        let source = &self.info.id;
+        let records = hits
+            .iter()
+            .map(|hit| hit.record(source, &self.plan, &self.custom_fields));
+        let mut answer = LookupAnswer::verified(records, query, &self.plan);
+        if let Err(error) = companies {
+            // Nobody found is no answer while half of the search is missing.
+            if answer.is_empty() {
+                return Err(error);
+            }
+            tracing::warn!(%error, "companies were not searched; contacts were found");
+        }
+        if !answer.is_empty() {
+            let details = &self.details;
+            details.complete(cx, &self.client, &mut answer, &hits).await;
+        }
+        Ok(answer)
+    }
+
+    /// Searches one type of object; again with fewer filters while the account lacks properties.
+    async fn search(
+        &self,
+        cx: &CallContext,
+        search: &NumberSearch,
+        query: &NumberQuery,
+    ) -> Result<Vec<Hit>, AdapterError> {
+        let kind = search.kind;
+        loop {
+            let request = search.request(query);
+            let searched = self.client.search(cx, Operation::Lookup, kind, &request);
+            match searched.await? {
+                Searched::Found(objects) => {
+                    let hit = |object| Hit { kind, object };
+                    return Ok(objects.into_iter().map(hit).collect());
+                }
+                Searched::UnknownProperties(names) => {
+                    tracing::warn!(?names, "HubSpot lacks properties; searching without them");
+                    search.remember_missing(&names);
+                }
+            }
+        }
+    }
+
+    /// Searches companies, if that is wanted, in three quarters of the time left: their failure
+    /// must leave time to answer with the contacts.
+    async fn search_companies(
+        &self,
+        cx: &CallContext,
+        query: &NumberQuery,
+    ) -> Result<Vec<Hit>, AdapterError> {
+        if !self.finds_companies {
+            return Ok(Vec::new());
+        }
+        let cx = cx.with_deadline(cx.deadline - cx.remaining() / 4);
+        self.search(&cx, &self.companies, query).await
+    }
+
+    /// Whom the workflow is about: the contact it names, with the company that a lookup found.
+    fn related(&self, request: &WorkflowRequest) -> Result<Related, AdapterError> {
+        let Some(record) = &request.contact else {
+            return Ok(Related::default());
+        };
+        let mut related = Related::of_record(record).ok_or_else(|| {
+            AdapterError::new(
+                ErrorKind::InvalidRequest,
+                &self.info.id,
+                Operation::Workflow,
+                "the contact's id was not given by this adapter: HubSpot's are numbers",
+            )
+        })?;
+        if let Some(contact) = &related.contact {
+            related.company = self.details.employer(contact);
+        }
+        Ok(related)
+    }
+
+    /// Tries whether objects of this type may be searched.
+    async fn try_search(
+        &self,
+        cx: &CallContext,
+        search: &NumberSearch,
+    ) -> Result<(), AdapterError> {
+        let (client, trial) = (&self.client, search.trial());
+        let searched = client.search(cx, Operation::Probe, search.kind, &trial);
+        searched.await.map(drop)
+    }
+}
+
+#[async_trait]
+impl CrmAdapter for HubSpotAdapter {
+    fn info(&self) -> &AdapterInfo {
+        &self.info
+    }
+
+    async fn lookup(
+        &self,
+        cx: &CallContext,
+        query: &ContactQuery,
+    ) -> Result<LookupAnswer, AdapterError> {
+        match query {
+            ContactQuery::Number(query) => self.lookup_number(cx, query).await,
+            _ => Err(AdapterError::unsupported(&self.info.id, Operation::Lookup)),
+        }
+    }
+
+    async fn run_workflow(
+        &self,
+        cx: &CallContext,
+        request: &WorkflowRequest,
+    ) -> Result<WorkflowReceipt, AdapterError> {
+        let kind = match request.name.as_str() {
+            CALL_FLOW => ObjectType::Calls,
+            CREATE_TICKET => ObjectType::Tickets,
+            _ => {
+                let operation = Operation::Workflow;
+                return Err(AdapterError::unsupported(&self.info.id, operation));
+            }
+        };
+        let related = self.related(request)?;
+        let owner = match &request.user {
+            Some(user) => self.owners.id_of(cx, &self.client, user).await?,
+            None => None,
+        };
+        let (call, plan) = (&request.call, &self.plan);
+        let object = match kind {
+            ObjectType::Tickets => workflow::ticket(call, owner, &related, plan, &self.ticket),
+            _ => workflow::call(call, owner, &related, plan, Timestamp::now()),
+        };
+        let created = self.client.create(cx, kind, &object).await?;
+        let details = &self.details;
+        let page = details.created_page(cx, &self.client, kind, &created, &related);
+        Ok(WorkflowReceipt {
+            url: page.await,
+            id: Some(created.id),
+        })
+    }
+
+    async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError> {
+        let account = self.client.account(cx, Operation::Probe).await?;
+        self.try_search(cx, &self.contacts).await?;
+        let mut report = ProbeReport::new(format!(
+            "HubSpot account {} ({}), interface {}",
+            account.portal_id,
+            account.account_type.as_deref().unwrap_or("unknown type"),
+            self.client.version,
+        ));
+        match self.try_search(cx, &self.companies).await {
+            Err(error) if error.kind == ErrorKind::PermissionDenied && !self.finds_companies => {
+                let warning = format!("company names are not read: {}", error.message);
+                report.warnings.push(warning);
+            }
+            tried => tried?,
+        }
+        if self.client.version == ApiVersion::V3 {
+            report.warnings.push(format!(
+                "HubSpot ends its support of v3 in September 2027; set api_version = \"{}\"",
+                ApiVersion::DEFAULT
+            ));
+        }
+        Ok(report)
+    }
+}
+
+impl fmt::Display for HubSpotAdapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.info.id.as_str())
+    }
+}

@@ -1,0 +1,221 @@
+//! The requests to HubSpot, one method each: signs in, sends, and turns refusals into errors.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use url::Url;
+use whocalls_core::{AdapterError, AdapterId, CallContext, Operation};
+use whocalls_http::{BaseUrl, Credential, HttpClient, Method, Reply, RequestBuilder, StatusCode};
+
+use crate::{
+    api::{ApiVersion, Endpoint, ObjectType},
+    auth::{AccessToken, Auth, Bearer, Grant},
+    error,
+    wire::{
+        AccountInfo, BatchInput, BatchRead, BatchReply, NewObject, Object, OwnersReply,
+        SearchReply, SearchRequest, TokenRequest,
+    },
+};
+
+/// Owners that one page lists; an e-mail address has one.
+const OWNERS_LIMIT: &str = "1";
+
+/// One HubSpot account.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) adapter: AdapterId,
+    pub(crate) http: HttpClient,
+    pub(crate) base: BaseUrl,
+    pub(crate) version: ApiVersion,
+    pub(crate) auth: Auth,
+}
+
+/// What came of a search.
+#[derive(Debug)]
+pub(crate) enum Searched {
+    /// The first page of results.
+    Found(Vec<Object>),
+    /// The account lacks these properties, on which the search filters.
+    UnknownProperties(Vec<&'static str>),
+}
+
+/// Whether a request may have an effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    Reads,
+    Creates,
+}
+
+impl Client {
+    /// Searches objects. Counts against the limit of five searches a second.
+    pub(crate) async fn search(
+        &self,
+        cx: &CallContext,
+        operation: Operation,
+        kind: ObjectType,
+        search: &SearchRequest,
+    ) -> Result<Searched, AdapterError> {
+        let url = self.url(Endpoint::Search(kind));
+        let request = || self.post(operation, url.clone(), search);
+        let reply = self.call(cx, operation, Effect::Reads, request).await?;
+        let filters = search.filter_groups.iter().flat_map(|group| &group.filters);
+        let filtered: Vec<_> = filters.map(|filter| filter.property_name).collect();
+        let unknown = error::unknown_properties(&reply, &filtered);
+        if !unknown.is_empty() {
+            return Ok(Searched::UnknownProperties(unknown));
+        }
+        let found: SearchReply = accept(reply)?.json()?;
+        Ok(Searched::Found(found.results))
+    }
+
+    /// Reads the names of companies. Those that do not exist are missing in the result (status
+    /// 207).
+    pub(crate) async fn companies(
+        &self,
+        cx: &CallContext,
+        ids: &[&str],
+    ) -> Result<Vec<Object>, AdapterError> {
+        let operation = Operation::Lookup;
+        let url = self.url(Endpoint::BatchRead(ObjectType::Companies));
+        let wanted = BatchRead {
+            inputs: ids.iter().map(|id| BatchInput { id }).collect(),
+            properties: ["name"],
+        };
+        let request = || self.post(operation, url.clone(), &wanted);
+        let reply = self.call(cx, operation, Effect::Reads, request).await?;
+        let found: BatchReply = accept(reply)?.json()?;
+        Ok(found.results)
+    }
+
+    /// Reads which account the token belongs to.
+    pub(crate) async fn account(
+        &self,
+        cx: &CallContext,
+        operation: Operation,
+    ) -> Result<AccountInfo, AdapterError> {
+        let url = self.url(Endpoint::AccountInfo);
+        let request = || self.http.request(operation, Method::GET, url.clone());
+        let reply = self.call(cx, operation, Effect::Reads, request).await?;
+        accept(reply)?.json()
+    }
+
+    /// The owner id of the user with this e-mail address.
+    pub(crate) async fn owner(
+        &self,
+        cx: &CallContext,
+        email: &str,
+    ) -> Result<Option<String>, AdapterError> {
+        let operation = Operation::Workflow;
+        let mut url = self.url(Endpoint::Owners);
+        url.query_pairs_mut()
+            .append_pair("email", email)
+            .append_pair("limit", OWNERS_LIMIT);
+        let request = || self.http.request(operation, Method::GET, url.clone());
+        let reply = self.call(cx, operation, Effect::Reads, request).await?;
+        let found: OwnersReply = accept(reply)?.json()?;
+        Ok(found.results.into_iter().next().map(|owner| owner.id))
+    }
+
+    /// Creates an object. Never sent twice: creating is not idempotent (`crm-apis.md` §1.5).
+    pub(crate) async fn create(
+        &self,
+        cx: &CallContext,
+        kind: ObjectType,
+        object: &NewObject,
+    ) -> Result<Object, AdapterError> {
+        let operation = Operation::Workflow;
+        let url = self.url(Endpoint::Create(kind));
+        let request = || self.post(operation, url.clone(), object);
+        let reply = self.call(cx, operation, Effect::Creates, request).await?;
+        accept(reply)?.json()
+    }
+
+    /// Sends a request; once more with a new token when HubSpot refuses the old one, which means
+    /// that it did nothing.
+    async fn call(
+        &self,
+        cx: &CallContext,
+        operation: Operation,
+        effect: Effect,
+        request: impl Fn() -> Result<RequestBuilder, AdapterError> + Send + Sync,
+    ) -> Result<Reply, AdapterError> {
+        let bearer = self.bearer(cx).await?;
+        let first = request()?.bearer_auth(bearer.expose());
+        let reply = self.send(cx, operation, effect, first).await?;
+        if reply.status != StatusCode::UNAUTHORIZED || !self.auth.reject(&bearer) {
+            return Ok(reply);
+        }
+        let bearer = self.bearer(cx).await?;
+        let second = request()?.bearer_auth(bearer.expose());
+        self.send(cx, operation, effect, second).await
+    }
+
+    async fn send(
+        &self,
+        cx: &CallContext,
+        operation: Operation,
+        effect: Effect,
+        request: RequestBuilder,
+    ) -> Result<Reply, AdapterError> {
+        match effect {
+            Effect::Reads => self.http.send(cx, operation, request).await,
+            Effect::Creates => self.http.send_write(cx, operation, request).await,
+        }
+    }
+
+    async fn bearer(&self, cx: &CallContext) -> Result<Bearer<'_>, AdapterError> {
+        match &self.auth {
+            Auth::Token(token) => Ok(Bearer::Fixed(token)),
+            Auth::OAuth { grant, cell } => {
+                let renew = |previous| self.renew(cx, grant, previous);
+                let credential = cell.get(cx, &self.adapter, renew).await?;
+                Ok(Bearer::Renewable(credential))
+            }
+        }
+    }
+
+    /// Gets an access token. A refresh token that came with the previous one replaces the
+    /// configured one.
+    async fn renew(
+        &self,
+        cx: &CallContext,
+        grant: &Grant,
+        previous: Option<Arc<Credential<AccessToken>>>,
+    ) -> Result<(AccessToken, Option<std::time::Duration>), AdapterError> {
+        let operation = Operation::Authenticate;
+        let rotated = previous
+            .as_ref()
+            .and_then(|previous| previous.value.refresh_token.as_ref());
+        let form = TokenRequest {
+            grant_type: "refresh_token",
+            client_id: &grant.client_id,
+            client_secret: grant.client_secret.expose(),
+            refresh_token: rotated.unwrap_or(&grant.refresh_token).expose(),
+        };
+        let url = self.url(Endpoint::Token);
+        let request = self.http.request(operation, Method::POST, url)?.form(&form);
+        let reply = self.http.send(cx, operation, request).await?;
+        Ok(AccessToken::of_reply(accept(reply)?.json()?))
+    }
+
+    fn post(
+        &self,
+        operation: Operation,
+        url: Url,
+        body: &impl Serialize,
+    ) -> Result<RequestBuilder, AdapterError> {
+        Ok(self.http.request(operation, Method::POST, url)?.json(body))
+    }
+
+    fn url(&self, endpoint: Endpoint) -> Url {
+        self.base.join(self.version.path(endpoint))
+    }
+}
+
+fn accept(reply: Reply) -> Result<Reply, AdapterError> {
+    if reply.status.is_success() {
+        Ok(reply)
+    } else {
+        Err(error::of_reply(&reply))
+    }
+}

@@ -1,0 +1,146 @@
+//! What a lookup adds to the contacts that it found: the company's name and page, and links.
+//!
+//! None of it is worth an answer that fails or comes late: a contact without company is better
+//! than nothing.
+
+use std::{collections::HashMap, time::Duration};
+
+use tokio::time::Instant;
+use whocalls_core::{CallContext, ContactRecord, LookupAnswer, Operation};
+
+use crate::{
+    account::{Account, AccountCell},
+    api::ObjectType,
+    client::Client,
+    companies::{Companies, Known},
+    record::{self, Hit},
+    wire::Object,
+    workflow::Related,
+};
+
+/// Companies and the account, with the time that a call spends on them.
+#[derive(Debug)]
+pub(crate) struct Details {
+    timeout: Duration,
+    companies: Companies,
+    account: AccountCell,
+}
+
+impl Details {
+    /// Details that may take `timeout`, and never more than half of what a call has left.
+    pub(crate) fn new(timeout: Duration) -> Self {
+        Self {
+            timeout,
+            companies: Companies::default(),
+            account: AccountCell::default(),
+        }
+    }
+
+    /// Fills in companies and links of the records in `answer`, which came from `hits`.
+    pub(crate) async fn complete(
+        &self,
+        cx: &CallContext,
+        client: &Client,
+        answer: &mut LookupAnswer,
+        hits: &[Hit],
+    ) {
+        let by_id: HashMap<String, &Hit> = hits.iter().map(|hit| (hit.record_id(), hit)).collect();
+        let hit_of = |id: &str| by_id.get(id).copied();
+        let shown = answer.matches().iter().map(|found| &found.record);
+        let lacks_link = shown.clone().any(|record| record.contact_uri.is_none());
+        let company_ids = shown
+            .filter_map(|record| hit_of(&record.id)?.company_id())
+            .collect();
+        let cx = self.bounded(cx);
+        let (companies, account) = tokio::join!(
+            self.companies.read(&cx, client, company_ids),
+            self.account_if(lacks_link, &cx, client, Operation::Lookup),
+        );
+        for record in answer.records_mut() {
+            let Some(hit) = hit_of(&record.id) else {
+                continue;
+            };
+            if record.contact_uri.is_none() {
+                record.contact_uri = account
+                    .as_ref()
+                    .and_then(|account| account.page(hit.kind, &hit.object.id));
+            }
+            if let Some(company_id) = hit.company_id() {
+                self.companies.remember_employer(&hit.object.id, company_id);
+                let known = companies.get(company_id);
+                set_company(record, company_id, known, account.as_ref());
+            }
+        }
+    }
+
+    /// The company of a contact, if a lookup found it lately.
+    pub(crate) fn employer(&self, contact: &str) -> Option<String> {
+        self.companies.employer(contact)
+    }
+
+    /// The page that shows an object that a workflow created.
+    pub(crate) async fn created_page(
+        &self,
+        cx: &CallContext,
+        client: &Client,
+        kind: ObjectType,
+        created: &Object,
+        related: &Related,
+    ) -> Option<String> {
+        let own = record::page(created);
+        if kind != ObjectType::Calls && own.is_some() {
+            return own;
+        }
+        let cx = self.bounded(cx);
+        let account = self.account.get(&cx, client, Operation::Workflow).await?;
+        match (kind, related.shown()) {
+            // A call has no page of its own: it is a line on the page of its contact.
+            (ObjectType::Calls, Some((kind, id))) => {
+                let page = account.page(kind, id)?;
+                Some(format!("{page}/view/1?engagement={}", created.id))
+            }
+            (ObjectType::Calls, None) => own,
+            _ => account.page(kind, &created.id),
+        }
+    }
+
+    async fn account_if(
+        &self,
+        is_needed: bool,
+        cx: &CallContext,
+        client: &Client,
+        operation: Operation,
+    ) -> Option<Account> {
+        if is_needed {
+            self.account.get(cx, client, operation).await
+        } else {
+            None
+        }
+    }
+
+    fn bounded(&self, cx: &CallContext) -> CallContext {
+        let time = self.timeout.min(cx.remaining() / 2);
+        cx.with_deadline(Instant::now() + time)
+    }
+}
+
+/// Sets name and page of a contact's company. Without a reply about it, the contact's own text
+/// stays, and the page is known by the id.
+fn set_company(
+    record: &mut ContactRecord,
+    id: &str,
+    known: Option<&Known>,
+    account: Option<&Account>,
+) {
+    let built = || account.and_then(|account| account.page(ObjectType::Companies, id));
+    match known {
+        Some(Known::Company(company)) => {
+            if let Some(name) = &company.name {
+                record.company = Some(name.clone());
+            }
+            record.company_uri = company.page.clone().or_else(built);
+        }
+        Some(Known::Gone) => {}
+        None => record.company_uri = built(),
+    }
+}

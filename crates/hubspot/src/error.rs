@@ -1,0 +1,202 @@
+//! What a refusal of HubSpot means: one function from status and body to an error
+//! (`crm-apis.md` §1.1, §1.8).
+
+use std::time::Duration;
+
+use serde_json::Value;
+use whocalls_core::{AdapterError, ErrorKind};
+use whocalls_http::Reply;
+
+/// Reasons for which the token endpoint refuses for good (`crm-apis.md` §1.1).
+const TERMINAL: [&str; 6] = [
+    "BAD_REFRESH_TOKEN",
+    "invalid_grant",
+    "invalid_client",
+    "unauthorized_client",
+    "BAD_CLIENT_ID",
+    "BAD_HUB",
+];
+/// What the body of a 400 says when a property is unknown.
+const UNKNOWN_PROPERTY: &str = "PROPERTY_DOESNT_EXIST";
+
+/// Waits by limit, for replies without `Retry-After`. The daily limit ends at midnight of the
+/// account; an hour asks seldom enough without knowing its time zone here.
+const AFTER_SECONDLY: Duration = Duration::from_secs(1);
+const AFTER_TEN_SECONDLY: Duration = Duration::from_secs(10);
+const AFTER_DAILY: Duration = Duration::from_hours(1);
+/// A locked object: wait at least two seconds.
+const AFTER_LOCKED: Duration = Duration::from_secs(2);
+/// An account that moves to another data centre; it can take a day.
+const AFTER_MIGRATION: Duration = Duration::from_mins(5);
+
+/// The names of properties or scopes that a message quotes at most.
+const MAX_NAMES: usize = 8;
+
+/// The failure that a reply without success stands for.
+///
+/// Bodies are quoted by nothing but their codes and the names of properties and scopes: their
+/// messages may hold personal data.
+pub(crate) fn of_reply(reply: &Reply) -> AdapterError {
+    let body = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
+    let Some(meaning) = meaning(reply.status.as_u16(), &body) else {
+        return reply.failure();
+    };
+    let error = reply.error(meaning.kind, meaning.message);
+    let wait = error.retry_after.or(meaning.wait);
+    error.with_retry_after(wait)
+}
+
+/// Which of `filtered` an unsuccessful search names as unknown; all of them when it names none.
+/// Empty when the reply is about something else.
+pub(crate) fn unknown_properties(reply: &Reply, filtered: &[&'static str]) -> Vec<&'static str> {
+    let text = String::from_utf8_lossy(&reply.body);
+    if reply.status.as_u16() != 400 || !text.contains(UNKNOWN_PROPERTY) {
+        return Vec::new();
+    }
+    // The name stands in `context.propertyName`, in a message or in JSON inside of a message.
+    let is_part_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let words: Vec<&str> = text.split(|c| !is_part_of_name(c)).collect();
+    let named: Vec<_> = filtered
+        .iter()
+        .filter(|name| words.contains(name))
+        .copied()
+        .collect();
+    if named.is_empty() {
+        filtered.to_vec()
+    } else {
+        named
+    }
+}
+
+/// Kind, sentence and wait.
+struct Meaning {
+    kind: ErrorKind,
+    message: String,
+    wait: Option<Duration>,
+}
+
+impl Meaning {
+    fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            wait: None,
+        }
+    }
+
+    fn after(self, wait: Option<Duration>) -> Self {
+        Self { wait, ..self }
+    }
+}
+
+/// What HubSpot's own statuses and bodies say beyond the status; `None` for the rest.
+fn meaning(status: u16, body: &Value) -> Option<Meaning> {
+    if let (400 | 401, Some(code)) = (status, terminal_code(body)) {
+        let message = format!(
+            "HubSpot refuses to renew the access token ({code}): the connection needs \
+             re-authorisation; check client_id and client_secret, or install the app again and \
+             set its new refresh_token"
+        );
+        return Some(Meaning::new(ErrorKind::Unauthenticated, message));
+    }
+    Some(match status {
+        400 => Meaning::new(ErrorKind::InvalidRequest, invalid_request(body)),
+        401 => Meaning::new(
+            ErrorKind::Unauthenticated,
+            "HubSpot rejected the token; it was revoked, rotated or mistyped: set a valid service \
+             key, or install the OAuth app again",
+        ),
+        403 if text(body, "category") == "MISSING_SCOPES" => {
+            Meaning::new(ErrorKind::PermissionDenied, missing_scopes(body))
+        }
+        414 | 415 => Meaning::new(
+            ErrorKind::InvalidRequest,
+            "HubSpot cannot read the form of the request; check api_version",
+        ),
+        423 => Meaning::new(
+            ErrorKind::Unavailable,
+            "HubSpot has locked the object for a moment",
+        )
+        .after(Some(AFTER_LOCKED)),
+        429 => Meaning::new(
+            ErrorKind::RateLimited,
+            "HubSpot is asked more often than the account allows",
+        )
+        .after(wait_of_limit(body)),
+        477 => Meaning::new(
+            ErrorKind::Unavailable,
+            "HubSpot is moving the account to another data centre",
+        )
+        .after(Some(AFTER_MIGRATION)),
+        _ => return None,
+    })
+}
+
+fn invalid_request(body: &Value) -> String {
+    let properties = names(body, "propertyName");
+    if properties.is_empty() {
+        "HubSpot rejected the request as invalid; a validation rule of the account may be the \
+         reason"
+            .to_owned()
+    } else {
+        format!("HubSpot rejected the request because of these properties: {properties}")
+    }
+}
+
+fn missing_scopes(body: &Value) -> String {
+    let scopes = names(body, "requiredGranularScopes");
+    let which = if scopes.is_empty() {
+        "HubSpot does not say which"
+    } else {
+        &scopes
+    };
+    format!("the token lacks a scope ({which}); grant it to the service key or app in HubSpot")
+}
+
+/// The code with which the token endpoint refuses for good.
+fn terminal_code(body: &Value) -> Option<&'static str> {
+    let codes = [text(body, "status"), text(body, "error")];
+    TERMINAL.into_iter().find(|code| codes.contains(code))
+}
+
+/// The wait that follows from the limit's name; older bodies have it in the message only.
+fn wait_of_limit(body: &Value) -> Option<Duration> {
+    let policy = match text(body, "policyName") {
+        "" => text(body, "message"),
+        policy => policy,
+    };
+    let policy = policy.to_ascii_lowercase();
+    if policy.contains("ten_secondly") {
+        Some(AFTER_TEN_SECONDLY)
+    } else if policy.contains("secondly") {
+        Some(AFTER_SECONDLY)
+    } else if policy.contains("daily") {
+        Some(AFTER_DAILY)
+    } else {
+        None
+    }
+}
+
+fn text<'a>(body: &'a Value, key: &str) -> &'a str {
+    body.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The names that `key` lists in the context of the reply or of its single errors, joined by
+/// commas. What does not look like a name is left out.
+fn names(body: &Value, key: &str) -> String {
+    let is_name = |name: &&str| {
+        let is_part = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'-');
+        !name.is_empty() && name.len() <= 100 && name.bytes().all(is_part)
+    };
+    let errors = body.get("errors").and_then(Value::as_array);
+    let holders = errors.into_iter().flatten().chain([body]);
+    let mut names: Vec<&str> = holders
+        .filter_map(|holder| holder.get("context")?.get(key)?.as_array())
+        .flatten()
+        .filter_map(Value::as_str)
+        .filter(is_name)
+        .collect();
+    names.dedup();
+    names.truncate(MAX_NAMES);
+    names.join(", ")
+}

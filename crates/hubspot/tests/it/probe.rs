@@ -1,0 +1,77 @@
+//! What a probe tells an administrator.
+
+use serde_json::json;
+use whocalls_core::ErrorKind;
+use whocalls_testkit::{contacts::messy_contacts, sim::hubspot::HubSpot};
+
+use crate::{
+    paths, patient,
+    support::{start, with_token},
+};
+
+fn account() -> HubSpot {
+    HubSpot::new(&messy_contacts(0))
+}
+
+#[tokio::test]
+async fn the_account_and_the_version_are_named() {
+    let hubspot = start(account(), with_token());
+    let report = hubspot.adapter.probe(&patient()).await.unwrap();
+    assert_eq!(
+        report.summary,
+        "HubSpot account 7001234 (STANDARD), interface 2026-09"
+    );
+    assert!(report.warnings.is_empty());
+    assert_eq!(
+        paths(&hubspot.upstream),
+        [
+            "/account-info/2026-09/details",
+            "/crm/objects/2026-09/contacts/search",
+            "/crm/objects/2026-09/companies/search",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_revoked_token_and_a_missing_scope_are_told_apart() {
+    let hubspot = start(account(), with_token());
+    hubspot.crm.revoke();
+    let error = hubspot.adapter.probe(&patient()).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unauthenticated);
+    assert!(!error.message.contains("scope"), "{error}");
+
+    let crm = account().without_scope("crm.objects.contacts.read");
+    let hubspot = start(crm, with_token());
+    let error = hubspot.adapter.probe(&patient()).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::PermissionDenied);
+    assert!(
+        error.message.contains("crm.objects.contacts.read"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_missing_scope_for_companies_is_a_warning_unless_they_are_searched() {
+    for searched in [false, true] {
+        let crm = account().without_scope("crm.objects.companies.read");
+        let mut settings = with_token();
+        settings["companies"] = json!(searched);
+        let hubspot = start(crm, settings);
+        let result = hubspot.adapter.probe(&patient()).await;
+        if searched {
+            assert_eq!(result.unwrap_err().kind, ErrorKind::PermissionDenied);
+        } else {
+            let warnings = result.unwrap().warnings;
+            assert!(warnings[0].contains("crm.objects.companies.read"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_version_that_ends_is_warned_of() {
+    let mut settings = with_token();
+    settings["api_version"] = json!("v3");
+    let hubspot = start(account(), settings);
+    let report = hubspot.adapter.probe(&patient()).await.unwrap();
+    assert!(report.warnings[0].contains("2026-09"), "{report:?}");
+}

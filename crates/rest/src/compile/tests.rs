@@ -1,0 +1,412 @@
+use std::path::PathBuf;
+
+use serde_json::{Value as Json, json};
+use whocalls_core::AdapterId;
+use whocalls_testkit::number_plan;
+
+use super::*;
+
+const SECRET: &str = "s3cret\nkey";
+
+fn context() -> BuildContext {
+    BuildContext {
+        id: AdapterId::new("erp").unwrap(),
+        crm_name: "ERP".into(),
+        crm_logo: None,
+        number_plan: number_plan(),
+        base_dir: PathBuf::new(),
+    }
+}
+
+/// The smallest description that works.
+fn smallest() -> Json {
+    json!({
+        "base_url": "https://erp.example.com",
+        "lookup": {
+            "path": "/contacts",
+            "query": { "phone": "{{ number.e164 }}" },
+            "hits": "$[*]",
+            "fields": { "id": "$.id", "name": "$.name", "phones": "$.phone" },
+        },
+    })
+}
+
+/// The smallest description with other values at these JSON Pointers.
+fn with(changes: &[(&str, Json)]) -> Json {
+    let mut settings = smallest();
+    for (pointer, value) in changes {
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        settings.pointer_mut(parent).unwrap()[key] = value.clone();
+    }
+    settings
+}
+
+fn problems(settings: Json) -> Vec<(String, String)> {
+    let settings: Settings = serde_json::from_value(settings).unwrap();
+    match compile(&settings, &context()) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems
+            .into_iter()
+            .map(|problem| (problem.path, problem.message))
+            .collect(),
+    }
+}
+
+#[test]
+fn the_smallest_description_works() {
+    assert_eq!(problems(smallest()), []);
+}
+
+/// Each mistake alone: where it is reported, and a part of what is said.
+#[test]
+fn every_mistake_is_reported_where_it_was_made() {
+    let header = |name: &str, prefix: &str, value: &str| json!({"kind": "header", "name": name, "prefix": prefix, "value": {"value": value}});
+    let cases = [
+        (
+            "/base_url",
+            json!("erp.example.com"),
+            "base_url",
+            "not a URL",
+        ),
+        (
+            "/credential",
+            header("X Key", "", "k"),
+            "credential.name",
+            "name of a header",
+        ),
+        (
+            "/credential",
+            header("X-Key", "", SECRET),
+            "credential.value",
+            "line break",
+        ),
+        (
+            "/credential",
+            json!({"kind": "query", "name": "", "value": {"value": "k"}}),
+            "credential.name",
+            "missing",
+        ),
+        (
+            "/credential",
+            json!({"kind": "basic", "username": "a:b"}),
+            "credential.username",
+            "colon",
+        ),
+        (
+            "/credential",
+            json!({"kind": "bearer", "token": {"value": SECRET}}),
+            "credential.token",
+            "line break",
+        ),
+        (
+            "/lookup/path",
+            json!("contacts"),
+            "lookup.path",
+            "begin with `/`",
+        ),
+        (
+            "/lookup/path",
+            json!("/contacts?a=b"),
+            "lookup.path",
+            "into `query`",
+        ),
+        (
+            "/lookup/path",
+            json!("/a/../b"),
+            "lookup.path",
+            "no segments",
+        ),
+        (
+            "/lookup/path",
+            json!("/a/%2E./b"),
+            "lookup.path",
+            "no segments",
+        ),
+        (
+            "/lookup/path",
+            json!("/a\\b"),
+            "lookup.path",
+            "no backslash",
+        ),
+        (
+            "/lookup/path",
+            json!("/{{ numbr.nsn }}"),
+            "lookup.path",
+            "`numbr`",
+        ),
+        (
+            "/lookup/query/phone",
+            json!("a\n{{ number.nsn"),
+            "lookup.query.phone",
+            "line 2",
+        ),
+        (
+            "/lookup/query/phone",
+            json!("{{ number.nsn | nosuch }}"),
+            "lookup.query.phone",
+            "unknown filter",
+        ),
+        (
+            "/lookup/query/phone",
+            json!("{{ number.nosuch }}"),
+            "lookup.query.phone",
+            "no form `nosuch`",
+        ),
+        (
+            "/lookup/query/phone",
+            json!("{{ number.last('x') }}"),
+            "lookup.query.phone",
+            "invalid operation",
+        ),
+        (
+            "/lookup/query/phone",
+            json!("{{ number.spellings[9] }}"),
+            "lookup.query.phone",
+            "undefined value",
+        ),
+        (
+            "/lookup/query/phone",
+            json!("123"),
+            "lookup",
+            "no template of the request uses `number`",
+        ),
+        (
+            "/lookup/headers",
+            json!({"X Y": "1"}),
+            "lookup.headers.X Y",
+            "name of a header",
+        ),
+        (
+            "/lookup/headers",
+            json!({"Authorization": "x"}),
+            "lookup.headers.Authorization",
+            "credential",
+        ),
+        (
+            "/lookup/headers",
+            json!({"Host": "x"}),
+            "lookup.headers.Host",
+            "base_url",
+        ),
+        (
+            "/lookup/headers",
+            json!({"X-A": "{{ nosuch }}"}),
+            "lookup.headers.X-A",
+            "`nosuch`",
+        ),
+        (
+            "/lookup/body",
+            json!({"text": "x"}),
+            "lookup.body",
+            "method",
+        ),
+        (
+            "/lookup/hits",
+            json!("items[*]"),
+            "lookup.hits",
+            "begins with `$`",
+        ),
+        (
+            "/lookup/hits",
+            json!("$.my-items[*]"),
+            "lookup.hits",
+            "from `-items[*]` on; names",
+        ),
+        (
+            "/lookup/empty_statuses",
+            json!([204, 500]),
+            "lookup.empty_statuses.1",
+            "201 to 299",
+        ),
+        (
+            "/lookup/empty_statuses",
+            json!([200]),
+            "lookup.empty_statuses.0",
+            "201 to 299",
+        ),
+        (
+            "/lookup/empty_statuses",
+            json!([401]),
+            "lookup.empty_statuses.0",
+            "201 to 299",
+        ),
+        (
+            "/lookup/fields/id",
+            json!("$."),
+            "lookup.fields.id",
+            "ends too early",
+        ),
+        (
+            "/lookup/fields/id",
+            json!({"template": "{{ id }}"}),
+            "lookup.fields.id",
+            "made of itself",
+        ),
+        (
+            "/lookup/fields/name",
+            json!(["$.a", "b"]),
+            "lookup.fields.name.1",
+            "JSONPath",
+        ),
+        (
+            "/lookup/fields/name",
+            json!({"template": "{{ number.nsn }}"}),
+            "lookup.fields.name.template",
+            "`number`",
+        ),
+        (
+            "/lookup/fields/name",
+            json!({"template": "{{ hit.a | nosuch }}"}),
+            "lookup.fields.name.template",
+            "unknown filter",
+        ),
+        (
+            "/lookup/fields/phones",
+            json!([]),
+            "lookup.fields.phones",
+            "at least one",
+        ),
+        (
+            "/lookup/fields/contact_uri",
+            json!({"template": "/c/{{ id }}"}),
+            "lookup.fields.contact_uri.template",
+            "begin with https://",
+        ),
+        (
+            "/lookup/fields/custom_fields",
+            json!({"City": "city"}),
+            "lookup.fields.custom_fields.City",
+            "JSONPath",
+        ),
+        (
+            "/probe",
+            json!({"path": "/{{ number.nsn"}),
+            "probe.path",
+            "syntax error",
+        ),
+    ];
+    for (pointer, value, path, message) in cases {
+        let found = problems(with(&[(pointer, value.clone())]));
+        let [(found_path, found_message)] = found.as_slice() else {
+            panic!("{pointer} = {value}: one problem expected, found {found:?}");
+        };
+        assert_eq!(found_path, path, "{pointer} = {value}: {found_message}");
+        assert!(
+            found_message.contains(message),
+            "{pointer} = {value}: {found_message}"
+        );
+        assert!(!found_message.contains("s3cret"), "{found_message}");
+    }
+}
+
+#[test]
+fn mistakes_of_a_body_are_reported_with_their_place_in_it() {
+    for (body, path) in [
+        (json!({}), "lookup.body"),
+        (json!({"json": 1, "text": "x"}), "lookup.body"),
+        (
+            json!({"json": {"a": [1, {"b": "{{ x }}"}]}}),
+            "lookup.body.json.a.1.b",
+        ),
+        (json!({"form": {"a": "{{ x }}"}}), "lookup.body.form.a"),
+        (json!({"text": "{{ x }}"}), "lookup.body.text"),
+        (
+            json!({"text": "x", "content_type": "a\nb"}),
+            "lookup.body.content_type",
+        ),
+    ] {
+        let changes = [
+            ("/lookup/method", json!("POST")),
+            ("/lookup/body", body.clone()),
+        ];
+        let found = problems(with(&changes));
+        assert_eq!(found.len(), 1, "{body}: {found:?}");
+        assert_eq!(found[0].0, path, "{body}");
+    }
+}
+
+#[test]
+fn all_mistakes_are_reported_at_once() {
+    let found = problems(with(&[
+        ("/base_url", json!("ftp://erp.example.com")),
+        ("/lookup/path", json!("contacts")),
+        ("/lookup/query/phone", json!("{{ numbr }}")),
+        ("/lookup/hits", json!("items")),
+        ("/lookup/fields/name", json!("name")),
+        (
+            "/lookup/fields/emails",
+            json!(["mail", {"template": "{{ x }}"}]),
+        ),
+    ]));
+    let mut paths: Vec<&str> = found.iter().map(|(path, _)| path.as_str()).collect();
+    paths.sort_unstable();
+    assert_eq!(
+        paths,
+        [
+            "base_url",
+            "lookup.fields.emails.0",
+            "lookup.fields.emails.1.template",
+            "lookup.fields.name",
+            "lookup.hits",
+            "lookup.path",
+            "lookup.query.phone",
+        ]
+    );
+}
+
+#[test]
+fn a_header_is_set_by_one_setting_only() {
+    let found = problems(with(&[
+        (
+            "/credential",
+            json!({"kind": "header", "name": "X-Key", "value": {"value": "k"}}),
+        ),
+        ("/lookup/headers", json!({"x-key": "k"})),
+    ]));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, "lookup.headers.x-key");
+}
+
+#[test]
+fn settings_of_another_shape_are_refused() {
+    for (pointer, value) in [
+        ("/lookup/methd", json!("POST")),
+        ("/lookup/method", json!("DELETE")),
+        ("/lookup/fields/phone", json!("$.x")),
+        (
+            "/credential",
+            json!({"kind": "bearer", "tokn": {"value": "x"}}),
+        ),
+        ("/credential", json!({"kind": "bearer", "token": "x"})),
+        (
+            "/lookup/fields/name",
+            json!({"template": "x", "fallback": "y"}),
+        ),
+    ] {
+        let settings = with(&[(pointer, value)]);
+        assert!(
+            serde_json::from_value::<Settings>(settings).is_err(),
+            "{pointer}"
+        );
+    }
+}
+
+#[test]
+fn no_secret_appears_in_debug_output() {
+    let secret = "s3cret";
+    let reference = json!({ "value": secret });
+    for credential in [
+        json!({"kind": "header", "name": "X-Key", "value": reference}),
+        json!({"kind": "query", "name": "key", "value": reference}),
+        json!({"kind": "basic", "username": "cti", "password": reference}),
+        json!({"kind": "basic", "username": reference}),
+        json!({"kind": "bearer", "token": reference}),
+    ] {
+        let settings = with(&[("/credential", credential)]);
+        let settings: Settings = serde_json::from_value(settings).unwrap();
+        let description = compile(&settings, &context()).ok().unwrap();
+        let shown = format!("{settings:?} {:?}", description.credential);
+        assert!(!shown.contains(secret), "{shown}");
+        assert!(!shown.contains("Y3RpOnMzY3JldA"), "{shown}");
+    }
+}

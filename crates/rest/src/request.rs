@@ -1,0 +1,195 @@
+//! One request: from templates to method, URL, headers and body.
+//!
+//! Whatever a value contains, it stays where its template put it: the path is assembled from
+//! encoded pieces, and query, form and JSON are serialised after rendering.
+
+use minijinja::Value;
+use url::Url;
+use whocalls_http::{
+    BaseUrl, Method,
+    header::{self, HeaderName, HeaderValue},
+};
+
+use crate::{
+    body::Body,
+    compile::Problems,
+    config::{LookupSettings, MethodName},
+    template::{NoText, Place, Template},
+};
+
+/// Headers that other settings or the HTTP client are responsible for, and what to use instead.
+const RESERVED: [(HeaderName, &str); 8] = [
+    (
+        header::AUTHORIZATION,
+        "use `credential`, which keeps it secret",
+    ),
+    (header::COOKIE, "use `credential`, which keeps it secret"),
+    (
+        header::PROXY_AUTHORIZATION,
+        "proxies with a password are not supported",
+    ),
+    (header::CONTENT_TYPE, "use `body.content_type`"),
+    (header::CONTENT_LENGTH, "the gateway sets it"),
+    (header::TRANSFER_ENCODING, "the gateway sets it"),
+    (header::CONNECTION, "the gateway sets it"),
+    (header::HOST, "it follows from `base_url`"),
+];
+
+/// A request with templates in it.
+pub(crate) struct Request {
+    method: Method,
+    path: Template,
+    query: Vec<(String, Template)>,
+    headers: Vec<(HeaderName, Template)>,
+    body: Option<Body>,
+}
+
+/// A request ready to be sent, but for the credential.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Option<(HeaderValue, String)>,
+}
+
+impl Request {
+    pub(crate) fn compile(settings: &LookupSettings, problems: &mut Problems) -> Self {
+        let method = match settings.method {
+            MethodName::Get => Method::GET,
+            MethodName::Post => Method::POST,
+        };
+        if method == Method::GET && settings.body.is_some() {
+            problems.add(
+                "lookup.body",
+                "a GET request has no body; add method = \"POST\"",
+            );
+        }
+        let query = settings.query.iter().map(|(name, source)| {
+            let path = format!("lookup.query.{name}");
+            let template = problems.template(&path, source, Place::RequestText);
+            (name.clone(), template)
+        });
+        Self {
+            method,
+            query: query.collect(),
+            path: problems.template("lookup.path", &settings.path, Place::Path),
+            headers: headers(settings, problems),
+            body: settings
+                .body
+                .as_ref()
+                .and_then(|body| Body::compile(body, problems)),
+        }
+    }
+
+    /// A `GET` of the fixed path in `probe.path`.
+    pub(crate) fn probe(path: &str, problems: &mut Problems) -> Self {
+        Self {
+            method: Method::GET,
+            path: problems.template("probe.path", path, Place::Path),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+        }
+    }
+
+    /// Whether one of the templates uses this variable.
+    pub(crate) fn uses(&self, variable: &str) -> bool {
+        let query = self.query.iter().map(|(_, template)| template);
+        let headers = self.headers.iter().map(|(_, template)| template);
+        std::iter::once(&self.path)
+            .chain(query)
+            .chain(headers)
+            .any(|template| template.uses(variable))
+            || self.body.as_ref().is_some_and(|body| body.uses(variable))
+    }
+
+    pub(crate) fn has_header(&self, wanted: &HeaderName) -> bool {
+        self.headers.iter().any(|(name, _)| name == wanted)
+    }
+
+    /// The request for these variables.
+    ///
+    /// # Errors
+    /// [`NoText::Broken`] with the setting whose template does not work.
+    pub(crate) fn render(&self, base: &BaseUrl, variables: &Value) -> Result<Rendered, NoText> {
+        let mut url = join(base, &self.path.render(variables)?).map_err(NoText::Broken)?;
+        for (name, template) in &self.query {
+            let value = template.render(variables)?;
+            url.query_pairs_mut().append_pair(name, &value);
+        }
+        let mut headers = Vec::with_capacity(self.headers.len() + 1);
+        for (name, template) in &self.headers {
+            let text = template.render(variables)?;
+            let value = HeaderValue::from_bytes(text.as_bytes()).map_err(|_| {
+                NoText::Broken(format!(
+                    "lookup.headers.{name}: a header cannot carry this text"
+                ))
+            })?;
+            headers.push((name.clone(), value));
+        }
+        if !self.has_header(&header::ACCEPT) {
+            headers.push((header::ACCEPT, HeaderValue::from_static("application/json")));
+        }
+        let body = match &self.body {
+            Some(body) => Some(body.render(variables)?),
+            None => None,
+        };
+        Ok(Rendered {
+            method: self.method.clone(),
+            url,
+            headers,
+            body,
+        })
+    }
+}
+
+fn headers(settings: &LookupSettings, problems: &mut Problems) -> Vec<(HeaderName, Template)> {
+    let mut headers = Vec::with_capacity(settings.headers.len());
+    for (text, source) in &settings.headers {
+        let path = format!("lookup.headers.{text}");
+        let template = problems.template(&path, source, Place::RequestText);
+        let Some(name) = problems.header_name(&path, text) else {
+            continue;
+        };
+        if let Some((_, instead)) = RESERVED.iter().find(|(reserved, _)| *reserved == name) {
+            problems.add(&path, format!("this header cannot be set here: {instead}"));
+        }
+        headers.push((name, template));
+    }
+    headers
+}
+
+/// Whether a rendered path can stand behind `base_url` and stays there.
+///
+/// # Errors
+/// A sentence about what it must not contain. What expressions yield is encoded, so the culprit is
+/// the text around them.
+pub(crate) fn check_path(path: &str) -> Result<(), String> {
+    if !path.starts_with('/') {
+        return Err("the path must begin with `/`".to_owned());
+    }
+    if path.contains(['?', '#']) {
+        return Err("the path must have no `?` and no `#`; put parameters into `query`".to_owned());
+    }
+    if path.contains(|c: char| c == '\\' || c.is_control()) {
+        return Err("the path must have no backslash and no control character".to_owned());
+    }
+    let is_dots = |segment: &str| {
+        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+        plain == "." || plain == ".."
+    };
+    if path.split('/').any(is_dots) {
+        return Err("the path must have no segments `.` and `..`".to_owned());
+    }
+    Ok(())
+}
+
+fn join(base: &BaseUrl, path: &str) -> Result<Url, String> {
+    check_path(path)?;
+    Url::parse(&format!("{}{path}", base.as_str()))
+        .map_err(|error| format!("path and base_url make no URL: {error}"))
+}
+
+#[cfg(test)]
+mod tests;

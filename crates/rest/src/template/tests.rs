@@ -1,0 +1,113 @@
+use minijinja::{context, value::Serde};
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+use super::*;
+
+fn refused(source: &str, place: Place) -> String {
+    match Template::compile(source, place, "a.b") {
+        Ok(_) => panic!("{source} is accepted"),
+        Err(message) => message,
+    }
+}
+
+fn record(source: &str, place: Place, hit: &Json) -> Result<String, NoText> {
+    let variables = context! {
+        hit => Serde(hit),
+        id => "7/7",
+        base_url => Value::from_safe_string("https://erp.example.com".into()),
+    };
+    Template::compile(source, place, "a.b")
+        .unwrap()
+        .render(&variables)
+}
+
+#[test]
+fn mistakes_are_told_with_their_line() {
+    for (source, place, expected) in [
+        ("{{ number.e164", Place::Path, "(line 1)"),
+        ("a\nb {% if %}", Place::Path, "(line 2)"),
+        ("{{ numbr.e164 }}", Place::Path, "uses `numbr`"),
+        ("{{ hit.id }}", Place::RequestText, "uses `hit`"),
+        ("{{ number.e164 }}", Place::RecordText, "uses `number`"),
+        ("{{ range(9) }}", Place::RequestText, "uses `range`"),
+        ("{{ number }}", Place::RequestText, "no form ``"),
+        (
+            "{{ number.e146 }}",
+            Place::RequestText,
+            "no form `e146`; it has `e164`, ",
+        ),
+        ("{{ number.lst(4) }}", Place::RequestText, "no form `lst`"),
+    ] {
+        let message = refused(source, place);
+        assert!(message.contains(expected), "{source}: {message}");
+    }
+}
+
+#[test]
+fn loop_variables_are_no_unknown_variables() {
+    let source = "{% for s in number.spellings %}{{ loop.index }}{{ s }}{% endfor %}";
+    assert!(Template::compile(source, Place::RequestText, "a.b").is_ok());
+}
+
+#[test]
+fn absent_values_yield_nothing_in_a_text_and_no_link_at_all() {
+    for absent in [
+        json!({}),
+        json!({"a": null}),
+        json!({"a": false}),
+        json!({"a": " "}),
+    ] {
+        let text = record("<{{ hit.a }}{{ hit.a.b }}>", Place::RecordText, &absent);
+        assert_eq!(text.as_deref(), Ok("<>"), "{absent}");
+        let link = record("https://x/{{ hit.a }}", Place::Link, &absent);
+        assert_eq!(link, Err(NoText::Absent), "{absent}");
+    }
+}
+
+#[test]
+fn links_encode_values_but_not_the_base_url() {
+    let hit = json!({"slug": "a b/ö?#&%"});
+    let link = record("{{ base_url }}/{{ id }}/{{ hit.slug }}", Place::Link, &hit);
+    assert_eq!(
+        link.as_deref(),
+        Ok("https://erp.example.com/7%2F7/a%20b%2F%C3%B6%3F%23%26%25")
+    );
+}
+
+#[test]
+fn a_template_that_never_ends_is_stopped() {
+    let hit = json!({ "list": vec![0; 2_000] });
+    let source = "{% for a in hit.list %}{% for b in hit.list %}{{ b }}{% endfor %}{% endfor %}";
+    let Err(NoText::Broken(message)) = record(source, Place::RecordText, &hit) else {
+        panic!("it has a budget");
+    };
+    assert!(message.contains("fuel"), "{message}");
+}
+
+#[test]
+fn a_failure_at_run_time_quotes_no_value() {
+    let hit = json!({ "name": "Mia Keller" });
+    for source in [
+        "{{ hit.name + 1 }}",
+        "{{ hit.name | nosuch }}",
+        "{{ hit.name() }}",
+    ] {
+        let Err(NoText::Broken(message)) = record(source, Place::RecordText, &hit) else {
+            panic!("{source} cannot work");
+        };
+        assert!(message.starts_with("a.b: "), "{message}");
+        assert!(!message.contains("Keller"), "{message}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn encoded_text_decodes_to_itself_and_has_no_reserved_character(text in "\\PC{0,40}|[\\x00-\\x7f]{0,40}") {
+        let encoded = percent_encode(&text);
+        prop_assert!(encoded.chars().all(|c| c.is_ascii_alphanumeric() || "-._~%".contains(c)));
+        let query = format!("x={encoded}");
+        let (_, decoded) = url::form_urlencoded::parse(query.as_bytes()).next().unwrap();
+        prop_assert_eq!(decoded, text);
+    }
+}

@@ -1,0 +1,63 @@
+//! The conformance suite, for the two ways in which most REST interfaces are asked.
+#![expect(
+    clippy::expect_used,
+    reason = "a broken test set-up has to fail the test"
+)]
+
+mod support;
+
+use std::sync::Arc;
+
+use support::adapter_at;
+use whocalls_testkit::{
+    conformance::{self, Subject},
+    contacts::messy_contacts,
+    sim::rest::{API_KEY, RestCrm},
+    upstream::Upstream,
+};
+
+const GET_WITH_BEARER: &str = include_str!("../examples/erp.toml");
+
+const POST_WITH_KEY: &str = r#"
+[adapters.erp]
+kind = "rest"
+
+[adapters.erp.settings]
+base_url = "https://erp.example.com"
+credential = { kind = "header", name = "X-Api-Key", value = { env = "ERP_KEY" } }
+probe = { path = "/api/me" }
+
+[adapters.erp.settings.lookup]
+method = "POST"
+path = "/api/contacts/search"
+body.json = { phone = "{{ number.wildcard('%') }}" }
+hits = "$['items'][*]"
+empty_statuses = [204, 404]
+
+[adapters.erp.settings.lookup.fields]
+id = { template = "contact-{{ hit.id }}" }
+name = ["$.person.full_name", "$.person.name"]
+phones = "$.phones[*]"
+company = "$.company.name"
+contact_uri = { template = "https://erp.example.com/contacts/{{ hit.id }}" }
+company_uri = { template = "https://erp.example.com/companies/{{ hit.company.id }}" }
+"#;
+
+fn subject(document: &str, crm: RestCrm) -> Subject {
+    let upstream = Upstream::start(Arc::new(crm));
+    let adapter = adapter_at(document, &upstream.url(), API_KEY);
+    Subject::with_upstream(adapter, upstream).with_secret(API_KEY)
+}
+
+#[tokio::test]
+async fn a_get_with_a_bearer_token_keeps_the_contract() {
+    let contacts = messy_contacts(100);
+    conformance::check(|| subject(GET_WITH_BEARER, RestCrm::new(&contacts))).await;
+}
+
+#[tokio::test]
+async fn a_post_with_a_key_in_a_header_keeps_the_contract() {
+    let contacts = messy_contacts(100);
+    let crm = || RestCrm::new(&contacts).with_404_for_nobody();
+    conformance::check(|| subject(POST_WITH_KEY, crm())).await;
+}

@@ -1,0 +1,193 @@
+//! The requests.
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use whocalls_core::{AdapterError, CallContext, ErrorKind, Operation};
+use whocalls_http::{Method, Reply, StatusCode};
+
+use crate::{
+    error::{self, Stage},
+    module::{Module, RecordRef},
+    session::{Call, Session},
+    site::Site,
+    wire::{
+        BulkPart, BulkReply, BulkRequest, Created, FilterRequest, Record, RecordList, SearchRequest,
+    },
+};
+
+/// One Sugar instance, logged in.
+#[derive(Debug)]
+pub(crate) struct Client {
+    site: Site,
+    session: Session,
+}
+
+/// What the filter of one module came to.
+pub(crate) type ModuleResult = (Module, Result<RecordList, AdapterError>);
+
+/// What a search came to.
+#[derive(Debug)]
+pub(crate) enum Searched {
+    /// It was carried out.
+    Found(RecordList),
+    /// The instance has no working global search; the failure says so.
+    Unavailable(AdapterError),
+}
+
+impl Client {
+    /// The instance at `site`, reached through `session`.
+    pub(crate) fn new(site: Site, session: Session) -> Self {
+        Self { site, session }
+    }
+
+    /// `POST /globalsearch`. With POST, so that numbers stay out of addresses and access logs.
+    pub(crate) async fn search(
+        &self,
+        cx: &CallContext,
+        operation: Operation,
+        request: &SearchRequest,
+    ) -> Result<Searched, AdapterError> {
+        let call = self.post(operation, ["globalsearch"], request);
+        let reply = self.session.send(cx, &call).await?;
+        if reply.status.is_success() {
+            return reply.json().map(Searched::Found);
+        }
+        let failure = error::from_reply(&reply, Stage::Call);
+        if error::is_without_search(&reply) {
+            return Ok(Searched::Unavailable(failure));
+        }
+        Err(failure)
+    }
+
+    /// `POST /bulk` with one `/filter` for each module named: one round trip. Each part fails by
+    /// itself; the results are in the order of the requests.
+    pub(crate) async fn filter_all(
+        &self,
+        cx: &CallContext,
+        operation: Operation,
+        requests: Vec<(Module, FilterRequest)>,
+    ) -> Result<Vec<ModuleResult>, AdapterError> {
+        let parts = requests.iter().map(|(module, request)| BulkPart {
+            url: self.site.bulk_filter(module.name()),
+            method: "POST",
+            data: to_value(request).to_string(),
+        });
+        let bulk = BulkRequest {
+            requests: parts.collect(),
+        };
+        let call = self.post(operation, ["bulk"], &bulk);
+        let reply = self.session.send(cx, &call).await?;
+        let replies: Vec<BulkReply> = read(&reply)?;
+        if replies.len() != requests.len() {
+            return Err(reply.error(
+                ErrorKind::Protocol,
+                "Sugar did not answer every part of a bulk request",
+            ));
+        }
+        let results = requests.iter().zip(&replies);
+        Ok(results
+            .map(|((module, _), part)| (*module, read_part(&reply, *module, part)))
+            .collect())
+    }
+
+    /// `GET /<module>/<id>` with the fields named.
+    pub(crate) async fn read_record(
+        &self,
+        cx: &CallContext,
+        operation: Operation,
+        record: RecordRef<'_>,
+        fields: &str,
+    ) -> Result<Record, AdapterError> {
+        let mut url = self.site.resource([record.module.name(), record.id]);
+        url.query_pairs_mut().append_pair("fields", fields);
+        let call = Call {
+            operation,
+            method: Method::GET,
+            url,
+            body: None,
+            is_write: false,
+        };
+        read(&self.session.send(cx, &call).await?)
+    }
+
+    /// `POST /<module>`: creates an object and gives its id.
+    ///
+    /// # Errors
+    /// `OutcomeUnknown` whenever the object may have been created.
+    pub(crate) async fn create(
+        &self,
+        cx: &CallContext,
+        operation: Operation,
+        module: &str,
+        object: &(impl Serialize + Sync),
+    ) -> Result<String, AdapterError> {
+        let call = Call {
+            is_write: true,
+            ..self.post(operation, [module], object)
+        };
+        let created = match self.session.send(cx, &call).await {
+            Ok(reply) => read::<Created>(&reply),
+            Err(error) => Err(error),
+        };
+        created.map(|object| object.id).map_err(unknown_if_done)
+    }
+
+    fn post<'a>(
+        &self,
+        operation: Operation,
+        path: impl IntoIterator<Item = &'a str>,
+        body: &impl Serialize,
+    ) -> Call {
+        Call {
+            operation,
+            method: Method::POST,
+            url: self.site.resource(path),
+            body: Some(to_value(body)),
+            is_write: false,
+        }
+    }
+}
+
+/// Our own wire types always have a JSON form.
+fn to_value(body: &impl Serialize) -> Value {
+    serde_json::to_value(body).unwrap_or_default()
+}
+
+/// A success that cannot be read has happened all the same.
+fn unknown_if_done(error: AdapterError) -> AdapterError {
+    let is_success = error
+        .status
+        .is_some_and(|status| (200..300).contains(&status));
+    if error.kind != ErrorKind::Protocol || !is_success {
+        return error;
+    }
+    AdapterError {
+        kind: ErrorKind::OutcomeUnknown,
+        message: format!("Sugar accepted the request, but {}", error.message),
+        ..error
+    }
+}
+
+fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T, AdapterError> {
+    if reply.status.is_success() {
+        reply.json()
+    } else {
+        Err(error::from_reply(reply, Stage::Call))
+    }
+}
+
+fn read_part(whole: &Reply, module: Module, part: &BulkReply) -> Result<RecordList, AdapterError> {
+    let status = StatusCode::from_u16(part.status).map_err(|_| {
+        whole.error(
+            ErrorKind::Protocol,
+            "a part of Sugar's bulk reply has no valid status",
+        )
+    })?;
+    let mut list: RecordList = read(&whole.part(status, part.contents.to_string()))?;
+    for record in &mut list.records {
+        record
+            .module
+            .get_or_insert_with(|| module.name().to_owned());
+    }
+    Ok(list)
+}

@@ -1,0 +1,89 @@
+//! What the factory accepts, refuses and documents.
+
+use serde_json::{Value, json};
+use whocalls_core::{AdapterId, BuildContext, SettingProblem};
+use whocalls_testkit::number_plan;
+
+use super::*;
+
+fn settings() -> Value {
+    json!({
+        "base_url": "https://crm.example.ch/rest/v11",
+        "username": "cti",
+        "password": { "value": "s3cret-passphrase" },
+    })
+}
+
+fn build(settings: Value) -> Result<Arc<dyn CrmAdapter>, Vec<SettingProblem>> {
+    let context = BuildContext {
+        id: AdapterId::new("sugar").unwrap(),
+        crm_name: "Sugar CRM".to_owned(),
+        crm_logo: None,
+        number_plan: number_plan(),
+        base_dir: ".".into(),
+    };
+    (factory().build)(context, settings)
+}
+
+#[test]
+fn the_fewest_settings_build_an_adapter_that_shows_no_secret() {
+    let adapter = build(settings()).unwrap();
+    assert_eq!(adapter.info().kind, "sugar");
+    assert_eq!(adapter.to_string(), "sugar");
+    assert!(!format!("{adapter:?}").contains("s3cret"));
+}
+
+#[test]
+fn every_problem_is_reported_with_its_place() {
+    let mut wrong = settings();
+    wrong["base_url"] = json!("https://crm.example.ch");
+    wrong["platform"] = json!("base");
+    let many = (0..13).map(|n| (format!("T{n}"), json!("title")));
+    wrong["custom_fields"] = Value::Object(many.collect());
+    let problems = build(wrong).unwrap_err();
+    let paths: Vec<&str> = problems
+        .iter()
+        .map(|problem| problem.path.as_str())
+        .collect();
+    assert_eq!(paths, ["base_url", "platform", "custom_fields"]);
+    assert!(problems[1].message.contains("browser"), "{}", problems[1]);
+}
+
+#[test]
+fn unknown_keys_and_modules_are_refused() {
+    for (key, value) in [
+        ("pasword", json!("x")),
+        ("modules", json!(["Cases"])),
+        ("strategy", json!("guess")),
+    ] {
+        let mut wrong = settings();
+        wrong[key] = value;
+        assert!(build(wrong).is_err(), "{key}");
+    }
+}
+
+#[test]
+fn the_schema_describes_every_setting() {
+    let schema = Value::from((factory().settings_schema)());
+    let properties = schema["properties"].as_object().unwrap();
+    for (name, property) in properties {
+        assert!(property["description"].is_string(), "{name}");
+    }
+    assert_eq!(properties["platform"]["pattern"], "^[A-Za-z0-9_-]{1,127}$");
+    assert_eq!(properties["platform"]["default"], "whocalls");
+    assert_eq!(properties["modules"]["minItems"], 1);
+    assert_eq!(properties["modules"]["uniqueItems"], true);
+    assert_eq!(
+        schema["required"],
+        json!(["base_url", "username", "password"])
+    );
+}
+
+#[test]
+fn the_example_builds() {
+    let example: toml::Table = factory().example_toml.parse().unwrap();
+    let mut example =
+        serde_json::to_value(example).unwrap()["adapters"]["sugar"]["settings"].take();
+    example["password"] = json!({ "value": "x" });
+    build(example).unwrap();
+}

@@ -1,0 +1,178 @@
+//! What goes over the wire (`crm-apis.md` §2). Only types, no behaviour beyond reading values.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The body of `POST /oauth2/token`.
+#[derive(Serialize)]
+pub(crate) struct TokenRequest<'a> {
+    pub(crate) client_id: &'a str,
+    pub(crate) client_secret: &'a str,
+    pub(crate) platform: &'a str,
+    #[serde(flatten)]
+    pub(crate) grant: Grant<'a>,
+}
+
+/// What a token is asked for with.
+#[derive(Serialize)]
+#[serde(tag = "grant_type", rename_all = "snake_case")]
+pub(crate) enum Grant<'a> {
+    Password {
+        username: &'a str,
+        password: &'a str,
+    },
+    RefreshToken {
+        refresh_token: &'a str,
+    },
+}
+
+/// The reply to it.
+#[derive(Deserialize)]
+pub(crate) struct TokenReply {
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: Option<String>,
+    /// Seconds.
+    pub(crate) expires_in: Option<u64>,
+}
+
+/// The body of every refusal. OAuth refusals may carry the text under its OAuth name.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct ErrorBody {
+    #[serde(rename = "error")]
+    pub(crate) label: Option<String>,
+    #[serde(rename = "error_message", alias = "error_description")]
+    pub(crate) message: Option<String>,
+}
+
+/// The body of `POST /globalsearch`.
+#[derive(Debug, Serialize)]
+pub(crate) struct SearchRequest {
+    pub(crate) q: String,
+    /// Module names, separated by commas.
+    pub(crate) module_list: String,
+    pub(crate) max_num: usize,
+    pub(crate) offset: usize,
+    pub(crate) highlights: bool,
+}
+
+/// The body of `POST /<module>/filter`.
+#[derive(Debug, Serialize)]
+pub(crate) struct FilterRequest {
+    pub(crate) filter: Vec<Value>,
+    /// Field names, separated by commas.
+    pub(crate) fields: String,
+    pub(crate) max_num: usize,
+    pub(crate) order_by: &'static str,
+}
+
+/// A list of records, from a search or a filter.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct RecordList {
+    pub(crate) records: Vec<Record>,
+}
+
+/// A record of any module.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Record {
+    pub(crate) id: String,
+    #[serde(rename = "_module")]
+    pub(crate) module: Option<String>,
+    #[serde(flatten)]
+    pub(crate) fields: Map<String, Value>,
+}
+
+/// The body of `POST /bulk`.
+#[derive(Debug, Serialize)]
+pub(crate) struct BulkRequest {
+    pub(crate) requests: Vec<BulkPart>,
+}
+
+/// One request of a bulk request.
+#[derive(Debug, Serialize)]
+pub(crate) struct BulkPart {
+    pub(crate) url: String,
+    pub(crate) method: &'static str,
+    /// A JSON document as text: the form that all releases accept (`crm-apis.md` §2.5).
+    pub(crate) data: String,
+}
+
+/// One reply of a bulk request.
+#[derive(Debug, Deserialize)]
+pub(crate) struct BulkReply {
+    #[serde(default)]
+    pub(crate) contents: Value,
+    pub(crate) status: u16,
+}
+
+/// The body of `POST /Calls`.
+#[derive(Debug, Serialize)]
+pub(crate) struct NewCall {
+    pub(crate) name: String,
+    pub(crate) direction: &'static str,
+    pub(crate) status: &'static str,
+    pub(crate) date_start: String,
+    pub(crate) date_end: String,
+    pub(crate) duration_hours: u64,
+    pub(crate) duration_minutes: u64,
+    pub(crate) description: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) assigned_user_id: Option<String>,
+    #[serde(flatten)]
+    pub(crate) parent: Option<Parent>,
+    #[serde(flatten)]
+    pub(crate) people: People,
+}
+
+/// The record that a call belongs to.
+#[derive(Debug, Serialize)]
+pub(crate) struct Parent {
+    pub(crate) parent_type: &'static str,
+    pub(crate) parent_id: String,
+}
+
+/// The people linked to a call or case when it is created.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct People {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) contacts: Option<Link>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) leads: Option<Link>,
+}
+
+/// Records to link.
+#[derive(Debug, Serialize)]
+pub(crate) struct Link {
+    pub(crate) add: [String; 1],
+}
+
+/// The body of `POST /Cases`.
+#[derive(Debug, Serialize)]
+pub(crate) struct NewCase {
+    pub(crate) name: String,
+    pub(crate) status: &'static str,
+    pub(crate) priority: &'static str,
+    pub(crate) description: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) assigned_user_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) account_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) primary_contact_id: Option<String>,
+    #[serde(flatten)]
+    pub(crate) people: People,
+}
+
+/// The reply to a creation: the whole object, of which the id is enough.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Created {
+    pub(crate) id: String,
+}
+
+impl Record {
+    /// The text of a field. Sugar sends the empty string for a field without a value: that counts
+    /// as absent.
+    pub(crate) fn text(&self, field: &str) -> Option<&str> {
+        let text = self.fields.get(field)?.as_str()?.trim();
+        (!text.is_empty()).then_some(text)
+    }
+}

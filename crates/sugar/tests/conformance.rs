@@ -1,0 +1,46 @@
+//! The adapter keeps the contract of `CrmAdapter`, whichever way it looks numbers up.
+
+mod support;
+
+use std::sync::Arc;
+
+use support::{Bench, simulated};
+use whocalls_testkit::{
+    conformance::{self, Subject},
+    sim::sugar::Sugar,
+};
+
+fn subject(sugar: Sugar, strategy: &str) -> Subject {
+    let bench = Bench::new(sugar, strategy);
+    let (expiring, issuing, creating) = (
+        Arc::clone(&bench.sugar),
+        Arc::clone(&bench.sugar),
+        bench.sugar,
+    );
+    let mut subject =
+        Subject::with_upstream(bench.adapter, bench.upstream).with_secret(Sugar::PASSWORD);
+    subject.expire_tokens = Some(Box::new(move || expiring.expire_tokens()));
+    subject.tokens_issued = Some(Box::new(move || issuing.tokens_issued()));
+    subject.objects_created = Some(Box::new(move || creating.created()));
+    subject
+}
+
+#[tokio::test]
+async fn by_global_search_it_keeps_the_contract() {
+    conformance::check(|| subject(simulated(), "search")).await;
+}
+
+#[tokio::test]
+async fn by_filter_it_keeps_the_contract() {
+    conformance::check(|| subject(simulated(), "filter")).await;
+}
+
+#[tokio::test]
+async fn without_global_search_it_keeps_the_contract() {
+    conformance::check(|| subject(simulated().without_search(), "auto")).await;
+}
+
+#[tokio::test]
+async fn with_a_search_that_leaves_companies_out_it_keeps_the_contract() {
+    conformance::check(|| subject(simulated().with_sparse_search(), "auto")).await;
+}

@@ -1,0 +1,201 @@
+//! Which requests a lookup costs, and what missing rights and a missing search engine change.
+
+mod support;
+
+use serde_json::json;
+use support::{Bench, cx, simulated};
+use whocalls_core::{ErrorKind, RecordKind};
+use whocalls_testkit::{
+    contacts::{MIA_NUMBER, SPELLED, UNKNOWN},
+    query_at_most,
+    sim::sugar::Sugar,
+};
+
+#[tokio::test]
+async fn a_lookup_costs_one_request_in_either_way() {
+    for (sugar, strategy, path) in [
+        (simulated(), "search", "globalsearch"),
+        (simulated(), "auto", "globalsearch"),
+        (simulated(), "filter", "bulk"),
+    ] {
+        let bench = Bench::new(sugar, strategy);
+        for number in [MIA_NUMBER, SPELLED, UNKNOWN] {
+            bench.lookup(number).await.unwrap();
+        }
+        assert_eq!(
+            bench.paths(),
+            ["oauth2/token", path, path, path],
+            "{strategy}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_search_that_is_unavailable_is_tried_once_and_then_left_alone_for_a_while() {
+    let bench = Bench::new(simulated().without_search(), "auto");
+    for _ in 0..3 {
+        assert_eq!(bench.count(SPELLED).await, 12);
+    }
+    assert_eq!(
+        bench.paths(),
+        ["oauth2/token", "globalsearch", "bulk", "bulk", "bulk"]
+    );
+}
+
+#[tokio::test]
+async fn with_search_alone_an_unavailable_search_is_a_failure() {
+    let bench = Bench::new(simulated().without_search(), "search");
+    let error = bench.lookup(MIA_NUMBER).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unavailable);
+    assert!(error.message.contains("set strategy to auto"), "{error}");
+}
+
+#[tokio::test]
+async fn a_number_too_long_for_the_search_index_is_looked_up_by_filter() {
+    let bench = Bench::new(simulated(), "search");
+    assert_eq!(bench.count("9991234567890123").await, 0);
+    assert_eq!(bench.paths(), ["oauth2/token", "bulk"]);
+}
+
+#[tokio::test]
+async fn a_company_that_the_index_leaves_out_is_fetched_for_owners_only() {
+    let bench = Bench::new(simulated().with_sparse_search(), "auto");
+    let answer = bench.lookup(MIA_NUMBER).await.unwrap();
+    let record = &answer.matches()[0].record;
+    assert_eq!(record.company.as_deref(), Some("Keller AG"));
+    assert_eq!(bench.count(UNKNOWN).await, 0);
+    assert_eq!(
+        bench.paths(),
+        ["oauth2/token", "globalsearch", "bulk", "globalsearch"]
+    );
+}
+
+#[tokio::test]
+async fn people_leads_and_companies_are_told_apart() {
+    let bench = Bench::new(simulated(), "auto");
+    let kinds = |answer: &whocalls_core::LookupAnswer, kind| {
+        let records = answer.matches().iter().map(|found| &found.record);
+        records.filter(|record| record.kind == kind).count()
+    };
+    let answer = bench.lookup(SPELLED).await.unwrap();
+    assert_eq!(kinds(&answer, RecordKind::Contact), 10);
+    assert_eq!(kinds(&answer, RecordKind::Lead), 2);
+    let switchboard = bench.lookup("41447000200").await.unwrap();
+    let [company] = switchboard.matches() else {
+        panic!("{switchboard:?}");
+    };
+    assert_eq!(company.record.kind, RecordKind::Company);
+    assert_eq!(company.record.name, "Keller AG");
+    let link = company.record.contact_uri.as_deref().unwrap();
+    assert!(link.starts_with(&format!("{}/#Accounts/", bench.upstream.url())));
+}
+
+#[tokio::test]
+async fn custom_fields_are_shown_where_the_record_has_them() {
+    for strategy in ["search", "filter"] {
+        let bench = Bench::new(simulated(), strategy);
+        let answer = bench.lookup(SPELLED).await.unwrap();
+        let titled = answer.matches().iter().filter(|found| {
+            let custom = &found.record.custom;
+            custom.iter().any(|field| field.title == "Job title")
+        });
+        assert_eq!(titled.count(), 4, "every third person has a title");
+    }
+}
+
+#[tokio::test]
+async fn a_forbidden_module_does_not_hide_the_others() {
+    for strategy in ["search", "filter"] {
+        let sugar = simulated().without_access_to("Leads");
+        let bench = Bench::new(sugar, strategy);
+        assert_eq!(bench.count(SPELLED).await, 10, "{strategy}");
+        assert_eq!(bench.count(UNKNOWN).await, 0, "{strategy}");
+    }
+}
+
+#[tokio::test]
+async fn when_all_modules_are_forbidden_a_lookup_by_filter_fails() {
+    let sugar = simulated()
+        .without_access_to("Contacts")
+        .without_access_to("Leads")
+        .without_access_to("Accounts");
+    let bench = Bench::new(sugar, "filter");
+    let error = bench.lookup(MIA_NUMBER).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::PermissionDenied);
+    assert!(error.message.contains("extend the user's role"), "{error}");
+    assert!(bench.adapter.probe(&cx()).await.is_err());
+}
+
+#[tokio::test]
+async fn only_the_modules_of_the_settings_are_searched() {
+    for strategy in ["search", "filter"] {
+        let only_leads = |settings: &mut serde_json::Value| settings["modules"] = json!(["Leads"]);
+        let bench = Bench::with(simulated(), strategy, only_leads);
+        assert_eq!(bench.count(SPELLED).await, 2, "{strategy}");
+    }
+}
+
+#[tokio::test]
+async fn a_modest_number_of_candidates_is_asked_for() {
+    for (records, candidates) in [(1, 20), (10, 40), (50, 100)] {
+        let bench = Bench::new(simulated(), "search");
+        let query = query_at_most(SPELLED, records);
+        bench.adapter.lookup(&cx(), &query).await.unwrap();
+        let request = bench.upstream.control().requests().pop().unwrap();
+        let body = request.json().unwrap();
+        assert_eq!(body["max_num"], candidates);
+        assert!(request.query.is_empty(), "no number in the address");
+    }
+}
+
+#[tokio::test]
+async fn every_request_carries_the_token_in_sugars_header() {
+    let bench = Bench::new(simulated(), "filter");
+    bench.lookup(MIA_NUMBER).await.unwrap();
+    let requests = bench.upstream.control().requests();
+    assert_eq!(requests[0].header("oauth-token"), None, "the login");
+    assert!(requests[1].header("oauth-token").is_some());
+}
+
+#[tokio::test]
+async fn a_probe_tells_what_is_searched_and_how() {
+    for (sugar, strategy, summary, warnings) in [
+        (
+            simulated(),
+            "auto",
+            "reads Contacts, Leads, Accounts; global search works",
+            vec![],
+        ),
+        (
+            simulated(),
+            "filter",
+            "reads Contacts, Leads, Accounts; lookups by filter",
+            vec![],
+        ),
+        (
+            simulated().without_access_to("Leads").without_search(),
+            "auto",
+            "reads Contacts, Accounts; lookups by filter",
+            vec!["Leads is not searched", "global search is unavailable"],
+        ),
+    ] {
+        let bench = Bench::new(sugar, strategy);
+        let report = bench.adapter.probe(&cx()).await.unwrap();
+        assert_eq!(report.summary, summary);
+        assert_eq!(report.warnings.len(), warnings.len(), "{report:?}");
+        for (told, expected) in report.warnings.iter().zip(warnings) {
+            assert!(told.contains(expected), "{told}");
+        }
+    }
+    let bench = Bench::new(simulated().without_search(), "search");
+    let error = bench.adapter.probe(&cx()).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unavailable, "no lookup would work");
+}
+
+#[tokio::test]
+async fn a_probe_with_a_wrong_password_says_so() {
+    let wrong = |settings: &mut serde_json::Value| settings["password"] = json!({"value": "x"});
+    let bench = Bench::with(Sugar::new(&[]), "auto", wrong);
+    let error = bench.adapter.probe(&cx()).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unauthenticated);
+}

@@ -1,0 +1,212 @@
+//! The records of the simulated instance, and what was created in it.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
+
+use super::failure::Failure;
+use crate::contacts::SeedContact;
+
+/// Every such person is a lead instead of a contact.
+const LEAD_EVERY: u32 = 6;
+/// Each record was changed some minutes after this.
+const FIRST_CHANGE: &str = "2026-10-01T08:00:00Z";
+
+const PERSON_FIELDS: [&str; 20] = [
+    "id",
+    "name",
+    "first_name",
+    "last_name",
+    "title",
+    "phone_home",
+    "phone_mobile",
+    "phone_work",
+    "phone_other",
+    "phone_fax",
+    "assistant_phone",
+    "account_id",
+    "account_name",
+    "assigned_user_id",
+    "assigned_user_name",
+    "email",
+    "description",
+    "date_entered",
+    "date_modified",
+    "deleted",
+];
+const ACCOUNT_FIELDS: [&str; 13] = [
+    "id",
+    "name",
+    "phone_office",
+    "phone_alternate",
+    "phone_fax",
+    "website",
+    "assigned_user_id",
+    "assigned_user_name",
+    "email",
+    "description",
+    "date_entered",
+    "date_modified",
+    "deleted",
+];
+
+/// The fields of a record, by name.
+pub(super) type Fields = Map<String, Value>;
+
+/// All records, in the order in which they were made.
+#[derive(Debug)]
+pub(super) struct Store {
+    records: Vec<(&'static str, Fields)>,
+    created: Vec<Value>,
+    links: Vec<String>,
+}
+
+impl Store {
+    pub(super) fn seeded(contacts: &[SeedContact]) -> Self {
+        let people = contacts.iter().map(|contact| {
+            let module = if contact.id % LEAD_EVERY == LEAD_EVERY - 1 {
+                "Leads"
+            } else {
+                "Contacts"
+            };
+            (module, person(module, contact))
+        });
+        let companies: BTreeMap<u32, &str> = contacts
+            .iter()
+            .filter(|contact| contact.company_id > 0)
+            .map(|contact| (contact.company_id, contact.company.as_str()))
+            .collect();
+        let accounts = companies
+            .into_iter()
+            .map(|(id, name)| ("Accounts", account(id, name)));
+        Self {
+            records: people.chain(accounts).collect(),
+            created: Vec::new(),
+            links: Vec::new(),
+        }
+    }
+
+    /// The records of a module.
+    pub(super) fn of<'a>(&'a self, module: &'a str) -> impl Iterator<Item = &'a Fields> {
+        self.records
+            .iter()
+            .filter(move |(name, _)| *name == module)
+            .map(|(_, fields)| fields)
+    }
+
+    /// The record of that module and id.
+    pub(super) fn find<'a>(&'a self, module: &'a str, id: &str) -> Option<&'a Fields> {
+        self.of(module).find(|fields| text(fields, "id") == id)
+    }
+
+    pub(super) fn created(&self) -> &[Value] {
+        &self.created
+    }
+
+    pub(super) fn links(&self) -> &[String] {
+        &self.links
+    }
+
+    pub(super) fn add(&mut self, object: Value) {
+        self.created.push(object);
+    }
+
+    pub(super) fn link(&mut self, link: String) {
+        self.links.push(link);
+    }
+}
+
+/// The names of a module's fields.
+pub(super) fn fields_of(module: &str) -> Result<&'static [&'static str], Failure> {
+    match module {
+        "Contacts" | "Leads" => Ok(&PERSON_FIELDS),
+        "Accounts" => Ok(&ACCOUNT_FIELDS),
+        _ => Err(Failure::no_method()),
+    }
+}
+
+/// The text of a field; empty when the record does not have it.
+pub(super) fn text<'a>(fields: &'a Fields, name: &str) -> &'a str {
+    fields.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// An id in Sugar's form, different for each module and number.
+pub(super) fn record_id(module: &str, number: usize) -> String {
+    let prefix = match module {
+        "Contacts" => 1,
+        "Leads" => 2,
+        "Accounts" => 3,
+        _ => 9,
+    };
+    format!("{prefix}f3a1c2d-0000-4000-8000-{number:012}")
+}
+
+fn person(module: &str, contact: &SeedContact) -> Fields {
+    let account_id = match (module, contact.company_id) {
+        ("Contacts", number) if number > 0 => record_id("Accounts", number as usize),
+        // A lead names its company as text only.
+        _ => String::new(),
+    };
+    fields(json!({
+        "id": record_id(module, contact.id as usize),
+        "name": format!("{} {}", contact.first_name, contact.last_name),
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "title": contact.job_title,
+        "phone_home": "",
+        "phone_mobile": contact.mobile,
+        "phone_work": contact.work,
+        "phone_other": "",
+        "phone_fax": null,
+        "assistant_phone": "",
+        "account_id": account_id,
+        "account_name": contact.company,
+        "assigned_user_id": "seed_anna_id",
+        "assigned_user_name": "Anna Example",
+        "email": [{
+            "email_address": contact.email,
+            "primary_address": true,
+            "reply_to_address": false,
+            "invalid_email": false,
+            "opt_out": false,
+        }],
+        "description": "",
+        "date_entered": change_time(0),
+        "date_modified": change_time(contact.id),
+        "deleted": false,
+    }))
+}
+
+fn account(id: u32, name: &str) -> Fields {
+    fields(json!({
+        "id": record_id("Accounts", id as usize),
+        "name": name,
+        "phone_office": format!("+41 44 700 {id:02} 00"),
+        "phone_alternate": "",
+        "phone_fax": format!("+41 44 700 {id:02} 99"),
+        "website": "http://",
+        "assigned_user_id": "seed_anna_id",
+        "assigned_user_name": "Anna Example",
+        "email": [],
+        "description": "",
+        "date_entered": change_time(0),
+        "date_modified": change_time(id),
+        "deleted": false,
+    }))
+}
+
+fn fields(value: Value) -> Fields {
+    match value {
+        Value::Object(fields) => fields,
+        _ => Fields::new(),
+    }
+}
+
+/// A time in Sugar's form, later for a larger number.
+pub(super) fn change_time(minutes: u32) -> String {
+    let first: Timestamp = FIRST_CHANGE.parse().expect("a time");
+    (first + SignedDuration::from_mins(minutes.into()))
+        .strftime("%Y-%m-%dT%H:%M:%S+00:00")
+        .to_string()
+}
