@@ -44,9 +44,9 @@ const SCENES: [Scene; 3] = [
         lines: merged,
     },
     Scene {
-        title: "HubSpot takes 3 s: the answer is in time without it (ask again after 3 s: complete)",
+        title: "HubSpot takes 2 s: the answer is in time without it; some seconds later it is complete",
         port: 18090,
-        fault: Some(("hubspot", Fault::Slow(Duration::from_secs(3)))),
+        fault: Some(("hubspot", Fault::Slow(Duration::from_secs(2)))),
         lines: partial,
     },
     Scene {

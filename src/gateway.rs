@@ -1,6 +1,7 @@
 //! The running gateway: its current service, its metrics, and how it reloads.
 
 use std::{
+    net::SocketAddr,
     path::PathBuf,
     sync::{
         Arc,
@@ -14,7 +15,7 @@ use futures::future::join_all;
 use whocalls_core::{AdapterFactory, CallContext, CrmAdapter, RequestId};
 
 use crate::{
-    config::{self, Environment, Loaded, Mode, Report, Source},
+    config::{self, Config, Environment, Loaded, Mode, Report, Source, schema::Log},
     service::Service,
     telemetry::Metrics,
 };
@@ -44,10 +45,35 @@ impl Origin {
     }
 }
 
+/// Settings that are read once, when the process starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Fixed {
+    listen: SocketAddr,
+    admin_listen: SocketAddr,
+    root_path: String,
+    log: Log,
+    /// Whether there are `cors_origins`; which ones may change.
+    answers_browsers: bool,
+}
+
+impl Fixed {
+    fn of(config: &Config) -> Self {
+        let gateway = &config.gateway;
+        Self {
+            listen: gateway.listen,
+            admin_listen: gateway.admin_listen,
+            root_path: gateway.root_path.clone(),
+            log: config.log.clone(),
+            answers_browsers: !gateway.cors_origins.is_empty(),
+        }
+    }
+}
+
 /// The state that all requests share.
 #[derive(Debug)]
 pub struct Gateway {
     service: ArcSwap<Service>,
+    fixed: Fixed,
     /// Counts, times, sizes.
     pub metrics: Metrics,
     /// Whether the first probes have not ended yet.
@@ -58,8 +84,10 @@ pub struct Gateway {
 impl Gateway {
     /// A gateway that serves `loaded`.
     pub fn new(loaded: Loaded, metrics: Metrics) -> Arc<Self> {
+        let fixed = Fixed::of(&loaded.config);
         let service = Service::new(loaded, None, &metrics.recorder());
         Arc::new(Self {
+            fixed,
             service: ArcSwap::from_pointee(service),
             metrics,
             probing: AtomicBool::new(true),
@@ -70,6 +98,11 @@ impl Gateway {
     /// The service as it is now. A request keeps it to its end.
     pub fn service(&self) -> Arc<Service> {
         self.service.load_full()
+    }
+
+    /// Whether pages of other origins may ask at all.
+    pub fn answers_browsers(&self) -> bool {
+        self.fixed.answers_browsers
     }
 
     /// Why no requests should be sent here; empty when ready. No names of CRMs.
@@ -111,6 +144,12 @@ impl Gateway {
                 tracing::error!("the configuration was not reloaded; the running one goes on");
             }
             Ok(loaded) => {
+                if Fixed::of(&loaded.config) != self.fixed {
+                    tracing::warn!(
+                        "listen, admin_listen, root_path, [log] and the first of cors_origins take \
+                         effect after a restart"
+                    );
+                }
                 let previous = self.service();
                 let service = Service::new(loaded, Some(&previous), &self.metrics.recorder());
                 let adapters = service.new_adapters(Some(&previous));

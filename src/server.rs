@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use actix_web::{App, HttpServer, dev, web};
+use actix_web::{App, HttpServer, dev, middleware::Condition, web};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     time::{MissedTickBehavior, interval},
@@ -139,7 +139,10 @@ fn serve(
 ) -> io::Result<dev::Server> {
     let server = HttpServer::new(move || {
         App::new()
-            .wrap(routes::cors(Arc::clone(&gateway)))
+            .wrap(Condition::new(
+                gateway.answers_browsers(),
+                routes::cors(Arc::clone(&gateway)),
+            ))
             .configure(configure.clone())
     })
     .disable_signals()

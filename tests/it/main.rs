@@ -10,6 +10,7 @@ mod harness;
 mod lookup;
 mod overload;
 mod process;
+mod reference;
 mod refusals;
 mod reload;
 mod workflow;
