@@ -1,5 +1,7 @@
 //! `whocalls serve`.
 
+use std::sync::Arc;
+
 use super::{
     Outcome,
     output::{complain, complain_about},
@@ -28,7 +30,7 @@ pub(super) async fn run(origin: Origin) -> Outcome {
     };
     let gateway = Gateway::new(loaded, metrics);
     let (listen, admin) = (settings.listen, settings.admin_listen);
-    let server = match Server::bind(gateway.clone(), listen, admin, &settings.root_path) {
+    let server = match Server::bind(Arc::clone(&gateway), listen, admin, &settings.root_path) {
         Ok(server) => server,
         Err(error) => return fail(&error.to_string()),
     };

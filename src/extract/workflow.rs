@@ -63,12 +63,11 @@ pub fn workflow_inputs(inputs: Map<String, Value>, zone: &TimeZone) -> WorkflowI
                 continue;
             }
         };
-        match times::read(&value, zone) {
-            Ok(time) => *date = time,
-            Err(()) => {
-                tracing::warn!(input = %key, "a date of a workflow cannot be read; it is passed on as sent");
-                sorted.extra.insert(key, value);
-            }
+        if let Ok(time) = times::read(&value, zone) {
+            *date = time;
+        } else {
+            tracing::warn!(input = %key, "a date of a workflow cannot be read; it is passed on as sent");
+            sorted.extra.insert(key, value);
         }
     }
     sorted

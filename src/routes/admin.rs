@@ -15,7 +15,7 @@ const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub(super) async fn metrics(request: HttpRequest, gateway: web::Data<Gateway>) -> HttpResponse {
     if !gateway.service().operators.admit(request.headers()) {
         let detail = "Send gateway.admin_token as Authorization: Bearer.";
-        return reply(&request, Problem::new(Code::Unauthorized, detail));
+        return reply(&request, &Problem::new(Code::Unauthorized, detail));
     }
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, TEXT_FORMAT))

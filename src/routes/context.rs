@@ -68,7 +68,7 @@ pub(super) fn identify<'a>(
 }
 
 /// A problem as the reply to a request.
-pub(super) fn reply(request: &HttpRequest, problem: Problem) -> HttpResponse {
+pub(super) fn reply(request: &HttpRequest, problem: &Problem) -> HttpResponse {
     Call::start(request).finish(problem.to_response())
 }
 

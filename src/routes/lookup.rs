@@ -96,15 +96,10 @@ fn nobody_asked(
     client: &Client<'_>,
     caller: &Caller,
 ) -> HttpResponse {
-    let why = match caller {
-        Caller::Withheld => "withheld",
-        Caller::Internal => "internal",
-        Caller::Unsearchable | Caller::Number(_) => "unsearchable",
-    };
     tracing::info!(
         request_id = call.id.as_str(),
         token = client.name,
-        number = why,
+        number = caller.as_str(),
         "lookup: no CRM asked"
     );
     let mut response = HttpResponse::Ok().json(serde_json::json!([]));

@@ -106,11 +106,11 @@ async fn nothing_here(request: HttpRequest) -> impl Responder {
         Code::NotFound,
         "Look under root_path: <root>/Lookup, <root>/<workflow>.",
     );
-    context::reply(&request, problem)
+    context::reply(&request, &problem)
 }
 
 fn not_allowed(request: &HttpRequest, methods: &'static str) -> impl Responder + use<> {
     let mut problem = Problem::new(Code::MethodNotAllowed, format!("Allowed: {methods}."));
     problem.allow = Some(methods);
-    context::reply(request, problem)
+    context::reply(request, &problem)
 }

@@ -44,6 +44,18 @@ pub enum Caller {
     Number(PhoneNumber),
 }
 
+impl Caller {
+    /// One word for logs: `withheld`, `internal`, `unsearchable`, `number`.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Withheld => "withheld",
+            Self::Internal => "internal",
+            Self::Unsearchable => "unsearchable",
+            Self::Number(_) => "number",
+        }
+    }
+}
+
 impl NumberPlan {
     /// Recognises what the telephone system sent.
     pub fn classify(&self, text: &str) -> Caller {
