@@ -72,7 +72,7 @@ impl RestAdapter {
         let request = &self.lookup.request;
         let reply = self.exchange(cx, operation, request, number).await?;
         let base_url = self.client.base().as_str();
-        self.lookup.read(reply, base_url, &self.info.id)
+        self.lookup.read(&reply, base_url, &self.info.id)
     }
 
     async fn exchange(
@@ -147,16 +147,19 @@ impl CrmAdapter for RestAdapter {
     }
 
     async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError> {
-        let origin = self.client.base().origin();
+        let mut crm = self.client.base().origin();
+        if self.client.has_credential() {
+            crm.push_str(" accepts the credential and");
+        }
         let Some(request) = &self.probe else {
             let found = self.find(cx, Operation::Probe, &self.nobody).await?;
-            return Ok(probe::of_lookup(&origin, &found));
+            return Ok(probe::of_lookup(&crm, &found));
         };
         let reply = self
             .exchange(cx, Operation::Probe, request, &self.nobody)
             .await?;
         reply.success()?;
-        Ok(probe::of_request(&origin))
+        Ok(probe::of_request(&crm))
     }
 }
 

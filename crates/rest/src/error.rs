@@ -1,7 +1,7 @@
 //! What can go wrong beside the failures that every HTTP adapter shares.
 
 use whocalls_core::{AdapterError, AdapterId, ErrorKind, Operation};
-use whocalls_http::Reply;
+use whocalls_http::{Reply, StatusCode};
 
 use crate::{hits::NoList, template::NoText};
 
@@ -22,6 +22,19 @@ pub(crate) fn not_rendered(
         operation,
         format!("the request cannot be put together: {reason}; correct the description"),
     )
+}
+
+/// The status of a reply is no success. Some CRMs say 404 when nobody matches, which looks like a
+/// wrong path.
+pub(crate) fn no_success(reply: &Reply) -> AdapterError {
+    if reply.status == StatusCode::NOT_FOUND {
+        return reply.error(
+            ErrorKind::NotFound,
+            "the CRM says that there is nothing at this path; if it says so whenever nobody \
+             matches, add 404 to lookup.empty_statuses, else correct base_url or lookup.path",
+        );
+    }
+    reply.failure()
 }
 
 /// The reply is JSON, but not the one that was described.

@@ -62,35 +62,34 @@ impl Fields {
     /// card: its company, e-mail address or number.
     pub(crate) fn record(
         &self,
-        hit: &Value,
+        json: &Value,
         base_url: &str,
-        source: &AdapterId,
+        adapter: &AdapterId,
     ) -> Option<ContactRecord> {
-        let hit_json = hit;
-        let hit = Hit::new(hit, base_url);
+        let hit = Hit::new(json, base_url);
         let id = self.id.first(&hit, None)?;
-        let id_ref = Some(id.as_str());
-        let first = |sources: &Option<Sources>| sources.as_ref()?.first(&hit, id_ref);
+        let with_id = Some(id.as_str());
+        let first = |sources: &Option<Sources>| sources.as_ref()?.first(&hit, with_id);
         let company = first(&self.company);
         let emails = self
             .emails
             .as_ref()
-            .map_or_else(Vec::new, |emails| emails.all(&hit, id_ref));
-        let phones = self.phones.all(&hit, id_ref);
+            .map_or_else(Vec::new, |emails| emails.all(&hit, with_id));
+        let phones = self.phones.all(&hit, with_id);
         let name = self
             .name
-            .first(&hit, id_ref)
+            .first(&hit, with_id)
             .or_else(|| company.clone())
             .or_else(|| emails.first().cloned())
             .or_else(|| phones.first().cloned())
             .unwrap_or_default();
-        let mut record = ContactRecord::new(source.clone(), id.clone(), self.kind, name);
+        let mut record = ContactRecord::new(adapter.clone(), id.as_str(), self.kind, name);
         record.contact_uri = first(&self.contact_uri);
         record.company_uri = first(&self.company_uri);
         record.company = company;
         record.phones = phones;
         record.emails = emails;
-        record.custom = self.custom_of(hit_json);
+        record.custom = self.custom_of(json);
         Some(record)
     }
 

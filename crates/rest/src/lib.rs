@@ -1,5 +1,23 @@
-//! x
-#![allow(dead_code, reason = "wip")]
+//! The declarative REST adapter: connects whocalls to any CRM with a REST interface by description
+//! alone. `README.md` is the reference of the description language.
+//!
+//! A description is read in three steps: the settings say what may be written, compiling gathers
+//! everything that is wrong with them, and the adapter carries out what is left.
+//!
+//! | module | idea |
+//! |---|---|
+//! | `config` | the language: types of the settings |
+//! | `compile` | from settings to a description, with all problems at once |
+//! | `template`, `number` | templates, and the asked number as they see it |
+//! | `request`, `body`, `credential` | one request: method, URL, headers, body, credential |
+//! | `hits`, `select`, `fields` | one reply: its hits, the texts in a hit, the record |
+//! | `lookup` | a request together with the reading of its reply |
+//! | `adapter`, `client`, `probe` | the adapter, its way to the CRM, what a probe tells |
+//! | `notice`, `error` | warnings and failures of its own |
+//!
+//! A lookup is one request so far. Whatever a description may need beyond that (several requests,
+//! pages, rules for errors, workflows) becomes a module beside `lookup`, not a part of it.
+
 mod adapter;
 mod body;
 mod client;

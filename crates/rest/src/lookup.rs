@@ -75,7 +75,7 @@ impl Lookup {
     /// That of the status, and `Protocol` for a reply that is not the one described.
     pub(crate) fn read(
         &self,
-        reply: Reply,
+        reply: &Reply,
         base_url: &str,
         adapter: &AdapterId,
     ) -> Result<Found, AdapterError> {
@@ -86,18 +86,20 @@ impl Lookup {
                 ..Found::default()
             });
         }
-        let reply = reply.success()?;
+        if !reply.status.is_success() {
+            return Err(error::no_success(reply));
+        }
         let json: Value = reply.json()?;
         let hits = self
             .hits
             .select(&json)
-            .map_err(|no_list| error::no_list(&reply, &no_list))?;
+            .map_err(|no_list| error::no_list(reply, &no_list))?;
         let records: Vec<_> = hits
             .iter()
             .filter_map(|hit| self.fields.record(hit, base_url, adapter))
             .collect();
         if records.is_empty() && !hits.is_empty() {
-            return Err(error::no_ids(&reply, hits.len()));
+            return Err(error::no_ids(reply, hits.len()));
         }
         Ok(Found {
             without_id: hits.len() - records.len(),

@@ -8,13 +8,11 @@ use whocalls_core::ProbeReport;
 
 use crate::lookup::Found;
 
-/// The report on a lookup of a number that nobody owns.
-pub(crate) fn of_lookup(origin: &str, found: &Found) -> ProbeReport {
+/// The report on a lookup of a number that nobody owns. `crm` says who answered.
+pub(crate) fn of_lookup(crm: &str, found: &Found) -> ProbeReport {
     let mut report = match found.empty_status {
-        None => ProbeReport::new(format!("{origin} answers the lookup as described")),
-        Some(status) => {
-            ProbeReport::new(format!("{origin} answers the lookup with status {status}"))
-        }
+        None => ProbeReport::new(format!("{crm} answers the lookup as described")),
+        Some(status) => ProbeReport::new(format!("{crm} answers the lookup with status {status}")),
     };
     if let Some(status @ 400..) = found.empty_status {
         report.warnings.push(format!(
@@ -47,6 +45,6 @@ pub(crate) fn of_lookup(origin: &str, found: &Found) -> ProbeReport {
 }
 
 /// The report on the request in `probe`.
-pub(crate) fn of_request(origin: &str) -> ProbeReport {
-    ProbeReport::new(format!("{origin} answers the probe request"))
+pub(crate) fn of_request(crm: &str) -> ProbeReport {
+    ProbeReport::new(format!("{crm} answers the probe"))
 }

@@ -104,12 +104,12 @@ impl Template {
         }
     }
 
-    /// Renders the template for sample variables and throws the text away.
+    /// The text of the template for sample variables.
     ///
     /// # Errors
     /// A sentence about what does not work whatever the values are. A record's template may fail
-    /// for want of a real hit, so of these only filters, tests and methods that do not exist
-    /// count.
+    /// for want of a real hit, so there only filters, tests and templates that do not exist count;
+    /// any other failure yields an empty text.
     pub(crate) fn try_out(&self, sample: &Value) -> Result<String, String> {
         self.try_render(sample).or_else(|error| {
             let is_certain = match self.place {
@@ -162,14 +162,11 @@ impl Template {
             ));
         }
         for name in self.names(true) {
-            let form = match name.split_once('.') {
-                Some(("number", form)) => form.split('.').next().unwrap_or_default(),
-                None if name == "number" => "",
-                _ => continue,
-            };
-            if !FORMS.contains(&form) {
+            let (variable, form) = name.split_once('.').unwrap_or((&name, ""));
+            let form = form.split('.').next().unwrap_or_default();
+            if variable == "number" && !FORMS.contains(&form) {
                 return Err(format!(
-                    "`number` has no form `{form}`; it has {}",
+                    "`{name}` is no form of the number; it has {}",
                     listed(&FORMS)
                 ));
             }

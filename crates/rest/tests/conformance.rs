@@ -1,8 +1,4 @@
 //! The conformance suite, for the two ways in which most REST interfaces are asked.
-#![expect(
-    clippy::expect_used,
-    reason = "a broken test set-up has to fail the test"
-)]
 
 mod support;
 

@@ -2,7 +2,7 @@
 //! the description in `examples/pocketbase.toml`.
 //!
 //! Runs when `WHOCALLS_POCKETBASE` is the path of the program, which
-//! `tests/servers/install-pocketbase` installs and prints.
+//! `scripts/install-pocketbase` installs and prints.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -40,7 +40,7 @@ const PASSWORD: &str = "pocketbase-test";
 #[tokio::test]
 async fn pocketbase_knows_the_callers() {
     let Some(program) = std::env::var_os("WHOCALLS_POCKETBASE") else {
-        eprintln!("skipped: WHOCALLS_POCKETBASE is not set; see tests/servers/install-pocketbase");
+        eprintln!("skipped: WHOCALLS_POCKETBASE is not set; see scripts/install-pocketbase");
         return;
     };
     let contacts = messy_contacts(987);
@@ -59,7 +59,13 @@ async fn pocketbase_knows_the_callers() {
     twelve_spellings_are_found(&*adapter).await;
     a_contact_is_complete(&*adapter, &server.url).await;
     nobody_is_nobody(&*adapter).await;
-    every_caller_is_found(&*adapter, &contacts).await;
+    let times = every_caller_is_found(&*adapter, &contacts).await;
+    eprintln!(
+        "{} lookups: median {:?}, slowest {:?}",
+        times.len(),
+        times[times.len() / 2],
+        times[times.len() - 1]
+    );
     the_probe_has_nothing_to_say(&*adapter).await;
     a_wrong_token_lacks_the_permission(&server.url).await;
     a_misspelled_parameter_yields_no_false_match(&server.url, &token).await;
@@ -107,8 +113,12 @@ async fn nobody_is_nobody(adapter: &dyn CrmAdapter) {
     assert_eq!(answer.rejected(), 0, "the server filters");
 }
 
-/// Every seventh contact is found by its own number, however that is spelled.
-async fn every_caller_is_found(adapter: &dyn CrmAdapter, contacts: &[SeedContact]) {
+/// Every seventh contact is found by its own number, however that is spelled. Returns how long the
+/// lookups took, sorted.
+async fn every_caller_is_found(
+    adapter: &dyn CrmAdapter,
+    contacts: &[SeedContact],
+) -> Vec<Duration> {
     let mut times = Vec::new();
     for contact in contacts.iter().step_by(7) {
         let stored = format!("{}{}", contact.mobile, contact.work);
@@ -131,11 +141,7 @@ async fn every_caller_is_found(adapter: &dyn CrmAdapter, contacts: &[SeedContact
         );
     }
     times.sort();
-    let (count, median) = (times.len(), times[times.len() / 2]);
-    eprintln!(
-        "{count} lookups: median {median:?}, slowest {:?}",
-        times[count - 1]
-    );
+    times
 }
 
 async fn the_probe_has_nothing_to_say(adapter: &dyn CrmAdapter) {

@@ -6,8 +6,6 @@ use whocalls_testkit::number_plan;
 
 use super::*;
 
-const SECRET: &str = "s3cret\nkey";
-
 fn context() -> BuildContext {
     BuildContext {
         id: AdapterId::new("erp").unwrap(),
@@ -57,246 +55,78 @@ fn the_smallest_description_works() {
     assert_eq!(problems(smallest()), []);
 }
 
-/// Each mistake alone: where it is reported, and a part of what is said.
+/// Where in the smallest description which value makes a mistake, where that is reported, and a
+/// part of what is said.
+const MISTAKES: &str = r#"
+/base_url              | "erp.example.com"                          | base_url                 | not a URL
+/credential            | {"kind": "header", "name": "X Key", "value": {"value": "k"}}              | credential.name  | name of a header
+/credential            | {"kind": "header", "name": "X-Key", "value": {"value": "s3cret\nkey"}}    | credential.value | line break
+/credential            | {"kind": "query", "name": "", "value": {"value": "k"}}                    | credential.name  | missing
+/credential            | {"kind": "basic", "username": "a:b"}                                      | credential.username | colon
+/credential            | {"kind": "bearer", "token": {"value": "s3cret\nkey"}}                     | credential.token | line break
+/lookup/path           | "contacts"                                 | lookup.path              | begin with `/`
+/lookup/path           | "/contacts?a=b"                            | lookup.path              | into `query`
+/lookup/path           | "/a/../b"                                  | lookup.path              | no segments
+/lookup/path           | "/a/%2E./b"                                | lookup.path              | no segments
+/lookup/path           | "/a\\b"                                    | lookup.path              | no backslash
+/lookup/path           | "/{{ numbr.nsn }}"                         | lookup.path              | `numbr`
+/lookup/query/phone    | "a\n{{ number.nsn"                         | lookup.query.phone       | line 2
+/lookup/query/phone    | "{{ number.nsn ~ ('x' is nosuch) }}"       | lookup.query.phone       | unknown test
+/lookup/query/phone    | "{{ number.nsn.nosuch() }}"                | lookup.query.phone       | unknown method
+/lookup/query/phone    | "{{ number.nosuch }}"                      | lookup.query.phone       | `number.nosuch` is no form
+/lookup/query/phone    | "{{ number.last('x') }}"                   | lookup.query.phone       | invalid operation
+/lookup/query/phone    | "{{ number.spellings[9] }}"                | lookup.query.phone       | undefined value
+/lookup/query/phone    | "123"                                      | lookup                   | no template of the request uses `number`
+/lookup/headers        | {"X Y": "1"}                               | lookup.headers.X Y       | name of a header
+/lookup/headers        | {"Authorization": "x"}                     | lookup.headers.Authorization | credential
+/lookup/headers        | {"Host": "x"}                              | lookup.headers.Host      | base_url
+/lookup/headers        | {"X-A": "{{ nosuch }}"}                    | lookup.headers.X-A       | `nosuch`
+/lookup/body           | {"text": "x"}                              | lookup.body              | method
+/lookup/hits           | "items[*]"                                 | lookup.hits              | begins with `$`
+/lookup/hits           | "$.my-items[*]"                            | lookup.hits              | from `-items[*]` on; names
+/lookup/empty_statuses | [204, 500]                                 | lookup.empty_statuses.1  | 201 to 299
+/lookup/empty_statuses | [200]                                      | lookup.empty_statuses.0  | 201 to 299
+/lookup/empty_statuses | [401]                                      | lookup.empty_statuses.0  | 201 to 299
+/lookup/fields/id      | "$."                                       | lookup.fields.id         | ends too early
+/lookup/fields/id      | {"template": "{{ id }}"}                   | lookup.fields.id         | made of itself
+/lookup/fields/name    | ["$.a", "b"]                               | lookup.fields.name.1     | JSONPath
+/lookup/fields/name    | {"template": "{{ number.nsn }}"}           | lookup.fields.name.template | `number`
+/lookup/fields/name    | {"template": "{{ hit.a is nosuch }}"}      | lookup.fields.name.template | unknown test
+/lookup/fields/phones  | []                                         | lookup.fields.phones     | at least one
+/lookup/fields/contact_uri   | {"template": "/c/{{ id }}"}          | lookup.fields.contact_uri.template | begin with https://
+/lookup/fields/custom_fields | {"City": "city"}                     | lookup.fields.custom_fields.City   | JSONPath
+/probe                 | {"path": "/{{ number.nsn"}                 | probe.path               | syntax error
+"#;
+
 #[test]
 fn every_mistake_is_reported_where_it_was_made() {
-    let header = |name: &str, prefix: &str, value: &str| json!({"kind": "header", "name": name, "prefix": prefix, "value": {"value": value}});
-    let cases = [
-        (
-            "/base_url",
-            json!("erp.example.com"),
-            "base_url",
-            "not a URL",
-        ),
-        (
-            "/credential",
-            header("X Key", "", "k"),
-            "credential.name",
-            "name of a header",
-        ),
-        (
-            "/credential",
-            header("X-Key", "", SECRET),
-            "credential.value",
-            "line break",
-        ),
-        (
-            "/credential",
-            json!({"kind": "query", "name": "", "value": {"value": "k"}}),
-            "credential.name",
-            "missing",
-        ),
-        (
-            "/credential",
-            json!({"kind": "basic", "username": "a:b"}),
-            "credential.username",
-            "colon",
-        ),
-        (
-            "/credential",
-            json!({"kind": "bearer", "token": {"value": SECRET}}),
-            "credential.token",
-            "line break",
-        ),
-        (
-            "/lookup/path",
-            json!("contacts"),
-            "lookup.path",
-            "begin with `/`",
-        ),
-        (
-            "/lookup/path",
-            json!("/contacts?a=b"),
-            "lookup.path",
-            "into `query`",
-        ),
-        (
-            "/lookup/path",
-            json!("/a/../b"),
-            "lookup.path",
-            "no segments",
-        ),
-        (
-            "/lookup/path",
-            json!("/a/%2E./b"),
-            "lookup.path",
-            "no segments",
-        ),
-        (
-            "/lookup/path",
-            json!("/a\\b"),
-            "lookup.path",
-            "no backslash",
-        ),
-        (
-            "/lookup/path",
-            json!("/{{ numbr.nsn }}"),
-            "lookup.path",
-            "`numbr`",
-        ),
-        (
-            "/lookup/query/phone",
-            json!("a\n{{ number.nsn"),
-            "lookup.query.phone",
-            "line 2",
-        ),
-        (
-            "/lookup/query/phone",
-            json!("{{ number.nsn | nosuch }}"),
-            "lookup.query.phone",
-            "unknown filter",
-        ),
-        (
-            "/lookup/query/phone",
-            json!("{{ number.nosuch }}"),
-            "lookup.query.phone",
-            "no form `nosuch`",
-        ),
-        (
-            "/lookup/query/phone",
-            json!("{{ number.last('x') }}"),
-            "lookup.query.phone",
-            "invalid operation",
-        ),
-        (
-            "/lookup/query/phone",
-            json!("{{ number.spellings[9] }}"),
-            "lookup.query.phone",
-            "undefined value",
-        ),
-        (
-            "/lookup/query/phone",
-            json!("123"),
-            "lookup",
-            "no template of the request uses `number`",
-        ),
-        (
-            "/lookup/headers",
-            json!({"X Y": "1"}),
-            "lookup.headers.X Y",
-            "name of a header",
-        ),
-        (
-            "/lookup/headers",
-            json!({"Authorization": "x"}),
-            "lookup.headers.Authorization",
-            "credential",
-        ),
-        (
-            "/lookup/headers",
-            json!({"Host": "x"}),
-            "lookup.headers.Host",
-            "base_url",
-        ),
-        (
-            "/lookup/headers",
-            json!({"X-A": "{{ nosuch }}"}),
-            "lookup.headers.X-A",
-            "`nosuch`",
-        ),
-        (
-            "/lookup/body",
-            json!({"text": "x"}),
-            "lookup.body",
-            "method",
-        ),
-        (
-            "/lookup/hits",
-            json!("items[*]"),
-            "lookup.hits",
-            "begins with `$`",
-        ),
-        (
-            "/lookup/hits",
-            json!("$.my-items[*]"),
-            "lookup.hits",
-            "from `-items[*]` on; names",
-        ),
-        (
-            "/lookup/empty_statuses",
-            json!([204, 500]),
-            "lookup.empty_statuses.1",
-            "201 to 299",
-        ),
-        (
-            "/lookup/empty_statuses",
-            json!([200]),
-            "lookup.empty_statuses.0",
-            "201 to 299",
-        ),
-        (
-            "/lookup/empty_statuses",
-            json!([401]),
-            "lookup.empty_statuses.0",
-            "201 to 299",
-        ),
-        (
-            "/lookup/fields/id",
-            json!("$."),
-            "lookup.fields.id",
-            "ends too early",
-        ),
-        (
-            "/lookup/fields/id",
-            json!({"template": "{{ id }}"}),
-            "lookup.fields.id",
-            "made of itself",
-        ),
-        (
-            "/lookup/fields/name",
-            json!(["$.a", "b"]),
-            "lookup.fields.name.1",
-            "JSONPath",
-        ),
-        (
-            "/lookup/fields/name",
-            json!({"template": "{{ number.nsn }}"}),
-            "lookup.fields.name.template",
-            "`number`",
-        ),
-        (
-            "/lookup/fields/name",
-            json!({"template": "{{ hit.a | nosuch }}"}),
-            "lookup.fields.name.template",
-            "unknown filter",
-        ),
-        (
-            "/lookup/fields/phones",
-            json!([]),
-            "lookup.fields.phones",
-            "at least one",
-        ),
-        (
-            "/lookup/fields/contact_uri",
-            json!({"template": "/c/{{ id }}"}),
-            "lookup.fields.contact_uri.template",
-            "begin with https://",
-        ),
-        (
-            "/lookup/fields/custom_fields",
-            json!({"City": "city"}),
-            "lookup.fields.custom_fields.City",
-            "JSONPath",
-        ),
-        (
-            "/probe",
-            json!({"path": "/{{ number.nsn"}),
-            "probe.path",
-            "syntax error",
-        ),
-    ];
-    for (pointer, value, path, message) in cases {
-        let found = problems(with(&[(pointer, value.clone())]));
-        let [(found_path, found_message)] = found.as_slice() else {
-            panic!("{pointer} = {value}: one problem expected, found {found:?}");
+    for line in MISTAKES.trim().lines() {
+        let columns: Vec<&str> = line.split(" | ").map(str::trim).collect();
+        let [pointer, value, path, message] = columns.as_slice() else {
+            panic!("four columns expected: {line}");
         };
-        assert_eq!(found_path, path, "{pointer} = {value}: {found_message}");
-        assert!(
-            found_message.contains(message),
-            "{pointer} = {value}: {found_message}"
-        );
+        let value = serde_json::from_str(value).unwrap();
+        let found = problems(with(&[(pointer, value)]));
+        let [(found_path, found_message)] = found.as_slice() else {
+            panic!("{line}: one problem expected, found {found:?}");
+        };
+        assert_eq!(found_path, path, "{line}: {found_message}");
+        assert!(found_message.contains(message), "{line}: {found_message}");
         assert!(!found_message.contains("s3cret"), "{found_message}");
     }
+}
+
+#[test]
+fn an_unknown_filter_is_a_mistake_wherever_it_stands() {
+    let template = "{{ number.nsn | nosuch }}";
+    let found = problems(with(&[("/lookup/query/phone", json!(template))]));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].1.contains("unknown filter"), "{found:?}");
+
+    let template = json!({ "template": "{{ hit.a | nosuch }}" });
+    let found = problems(with(&[("/lookup/fields/name", template)]));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].1.contains("unknown filter"), "{found:?}");
 }
 
 #[test]

@@ -31,13 +31,17 @@ fn mistakes_are_told_with_their_line() {
         ("{{ hit.id }}", Place::RequestText, "uses `hit`"),
         ("{{ number.e164 }}", Place::RecordText, "uses `number`"),
         ("{{ range(9) }}", Place::RequestText, "uses `range`"),
-        ("{{ number }}", Place::RequestText, "no form ``"),
+        ("{{ number }}", Place::RequestText, "`number` is no form"),
         (
             "{{ number.e146 }}",
             Place::RequestText,
-            "no form `e146`; it has `e164`, ",
+            "`number.e146` is no form of the number; it has `e164`, ",
         ),
-        ("{{ number.lst(4) }}", Place::RequestText, "no form `lst`"),
+        (
+            "{{ number.lst(4) }}",
+            Place::RequestText,
+            "`number.lst` is no form",
+        ),
     ] {
         let message = refused(source, place);
         assert!(message.contains(expected), "{source}: {message}");

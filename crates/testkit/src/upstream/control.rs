@@ -46,13 +46,13 @@ impl Control {
             .is_listening
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let (is_listening, waited) = self
+        let (is_listening, outcome) = self
             .switched
             .wait_timeout_while(is_listening, SWITCH, |is_listening| *is_listening != wanted)
             .unwrap_or_else(PoisonError::into_inner);
         drop(is_listening);
         assert!(
-            !waited.timed_out(),
+            !outcome.timed_out(),
             "the server does not open or close its port"
         );
     }
