@@ -31,6 +31,8 @@ pub(crate) struct Sugar {
     info: AdapterInfo,
     plan: NumberPlan,
     site: Site,
+    /// Where requests go and as whom, for the operator.
+    account: String,
     client: Client,
     finder: Finder,
     mapper: Mapper,
@@ -52,6 +54,12 @@ impl Sugar {
         Ok(Self {
             info: context.info(KIND, capabilities),
             plan: context.number_plan.clone(),
+            account: format!(
+                "{} as {} on platform {}",
+                site.rest().as_str(),
+                settings.username,
+                settings.platform
+            ),
             client: Client::new(site.clone(), session),
             finder: Finder::new(&settings, context.number_plan.clone()),
             mapper: Mapper {
@@ -177,7 +185,9 @@ impl CrmAdapter for Sugar {
     }
 
     async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError> {
-        probe::run(&self.client, &self.finder, cx).await
+        let mut report = probe::run(&self.client, &self.finder, cx).await?;
+        report.summary = format!("{}: {}", self.account, report.summary);
+        Ok(report)
     }
 }
 

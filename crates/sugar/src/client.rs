@@ -26,7 +26,6 @@ pub(crate) struct Client {
 pub(crate) type ModuleResult = (Module, Result<RecordList, AdapterError>);
 
 /// What a search came to.
-#[derive(Debug)]
 pub(crate) enum Searched {
     /// It was carried out.
     Found(RecordList),

@@ -2,28 +2,32 @@
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`config`] | the settings and their checks |
-//! | [`site`] | the addresses of one instance: interface, records, pages |
-//! | [`module`] | Contacts, Leads, Accounts and what differs between them |
-//! | [`wire`] | what goes over the wire, as serde types |
-//! | [`error`] | what Sugar's refusals mean |
-//! | [`session`] | the token: login, refresh, renewal after a rejection |
-//! | [`client`] | the requests |
-//! | [`filter`] | the texts that a stored spelling of a number contains |
-//! | [`search`] | whether global search is worth a try |
-//! | [`lookup`] | which requests answer a lookup |
-//! | [`record`] | Sugar's record as a contact of whocalls |
-//! | [`workflow`], [`wording`] | a call or case as Sugar wants it |
-//! | [`probe`] | what an administrator learns before going live |
-//! | [`adapter`] | the trait |
+//! | `config` | the settings and their checks |
+//! | `site` | the addresses of one instance: interface, records, pages |
+//! | `module` | Contacts, Leads, Accounts and what differs between them |
+//! | `wire` | what goes over the wire, as serde types |
+//! | `error` | what Sugar's refusals mean |
+//! | `login` | how tokens are got: login and refresh |
+//! | `session` | when they are got: before they expire, and when Sugar rejects one |
+//! | `client` | the requests |
+//! | `filter` | the texts that a stored spelling of a number contains |
+//! | `search` | whether global search is worth a try |
+//! | `lookup` | which requests answer a lookup |
+//! | `completion` | what the search index may leave out |
+//! | `record` | Sugar's record as a contact of whocalls |
+//! | `workflow`, `wording` | a call or case as Sugar wants it |
+//! | `probe` | what an administrator learns before going live |
+//! | `adapter` | the trait |
 //!
 //! The crate's README tells how to set Sugar up and which requests are sent.
 
 mod adapter;
 mod client;
+mod completion;
 mod config;
 mod error;
 mod filter;
+mod login;
 mod lookup;
 mod module;
 mod probe;

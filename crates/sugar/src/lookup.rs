@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
-use tokio::time::Instant;
 use whocalls_core::{
     AdapterError, CallContext, CustomFields, ErrorKind, NumberPlan, NumberQuery, Operation,
 };
 
 use crate::{
     client::{Client, Searched},
+    completion,
     config::{Settings, Strategy},
     filter,
     module::Module,
@@ -24,7 +23,7 @@ const CANDIDATES_PER_RECORD: usize = 4;
 const MIN_CANDIDATES: usize = 20;
 const MAX_CANDIDATES: usize = 100;
 /// The most recently changed first.
-const ORDER: &str = "date_modified:DESC";
+pub(crate) const ORDER: &str = "date_modified:DESC";
 
 /// Finds the records that may own a number.
 #[derive(Debug)]
@@ -37,7 +36,7 @@ pub(crate) struct Finder {
 }
 
 /// What Sugar found.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Candidates {
     /// Records of any module, not verified yet.
     pub(crate) records: Vec<Record>,
@@ -79,7 +78,8 @@ impl Finder {
         if let Some(token) = self.search_token(query)
             && let Some(mut records) = self.by_search(client, cx, query, token).await?
         {
-            self.complete(client, cx, query, &mut records).await;
+            let owns = |record: &Record| self.owns(record, query);
+            completion::add_companies(client, cx, &self.fields, owns, &mut records).await;
             return Ok(Candidates {
                 records,
                 doubt: None,
@@ -104,13 +104,7 @@ impl Finder {
         query: &NumberQuery,
         token: String,
     ) -> Result<Option<Vec<Record>>, AdapterError> {
-        let request = SearchRequest {
-            q: token,
-            module_list: self.module_list(),
-            max_num: candidates(query),
-            offset: 0,
-            highlights: false,
-        };
+        let request = self.search_request(token, candidates(query));
         match client.search(cx, Operation::Lookup, &request).await? {
             Searched::Found(list) => Ok(Some(list.records)),
             Searched::Unavailable(error) if self.strategy == Strategy::Search => Err(error),
@@ -122,10 +116,24 @@ impl Finder {
         }
     }
 
-    /// The modules as global search wants them.
-    pub(crate) fn module_list(&self) -> String {
-        let names: Vec<&str> = self.modules().map(Module::name).collect();
-        names.join(",")
+    /// Whether one of the record's numbers is the asked one.
+    fn owns(&self, record: &Record, query: &NumberQuery) -> bool {
+        module_of(record).is_some_and(|module| {
+            phones_of(record, module)
+                .any(|phone| self.plan.match_stored(phone, &query.number).is_some())
+        })
+    }
+
+    /// A global search for `token` in the modules to look into.
+    pub(crate) fn search_request(&self, token: String, max_num: usize) -> SearchRequest {
+        let modules: Vec<&str> = self.modules().map(Module::name).collect();
+        SearchRequest {
+            q: token,
+            module_list: modules.join(","),
+            max_num,
+            offset: 0,
+            highlights: false,
+        }
     }
 
     async fn by_filter(
@@ -171,74 +179,10 @@ impl Finder {
             _ => Ok(found),
         }
     }
-
-    /// Adds what the search index leaves out, where it does: the company of a person. Best effort:
-    /// a name without its company is better than none.
-    async fn complete(
-        &self,
-        client: &Client,
-        cx: &CallContext,
-        query: &NumberQuery,
-        records: &mut [Record],
-    ) {
-        let mut lacking: BTreeMap<Module, Vec<&str>> = BTreeMap::new();
-        for record in records.iter() {
-            if let Some(module) = module_of(record)
-                && self.fields.contains_key(&module)
-                && lacks_company(record, module)
-                && self.owns(record, module, query)
-            {
-                lacking.entry(module).or_default().push(&record.id);
-            }
-        }
-        if lacking.is_empty() {
-            return;
-        }
-        let requests = lacking.iter().map(|(module, ids)| {
-            let request = FilterRequest {
-                filter: vec![json!({ "id": { "$in": ids } })],
-                fields: self.fields.get(module).cloned().unwrap_or_default(),
-                max_num: ids.len(),
-                order_by: ORDER,
-            };
-            (*module, request)
-        });
-        // The answer must not be lost to a slow second request.
-        let in_time = cx.with_deadline(Instant::now() + cx.remaining() / 4 * 3);
-        let results = client
-            .filter_all(&in_time, Operation::Lookup, requests.collect())
-            .await;
-        let results = results.unwrap_or_else(|error| {
-            tracing::warn!(%error, "companies are missing in an answer");
-            Vec::new()
-        });
-        let complete: Vec<Record> = results
-            .into_iter()
-            .filter_map(|(_, result)| result.ok())
-            .flat_map(|list| list.records)
-            .collect();
-        for whole in complete {
-            let is_same =
-                |known: &&mut Record| known.id == whole.id && known.module == whole.module;
-            if let Some(record) = records.iter_mut().find(is_same) {
-                *record = whole;
-            }
-        }
-    }
-
-    fn owns(&self, record: &Record, module: Module, query: &NumberQuery) -> bool {
-        phones_of(record, module)
-            .any(|phone| self.plan.match_stored(phone, &query.number).is_some())
-    }
-}
-
-/// Whether the reply left the company out, as opposed to saying that there is none.
-fn lacks_company(record: &Record, module: Module) -> bool {
-    module.is_person() && !record.fields.contains_key("account_name")
 }
 
 /// Whether a module will not be readable later either: a right is missing, or the module.
-fn is_lasting(error: &AdapterError) -> bool {
+pub(crate) fn is_lasting(error: &AdapterError) -> bool {
     matches!(
         error.kind,
         ErrorKind::PermissionDenied | ErrorKind::NotFound

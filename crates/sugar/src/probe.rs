@@ -2,13 +2,13 @@
 //! search are in order.
 
 use serde_json::Value;
-use whocalls_core::{AdapterError, CallContext, ErrorKind, Operation, ProbeReport};
+use whocalls_core::{AdapterError, CallContext, Operation, ProbeReport};
 
 use crate::{
     client::{Client, Searched},
     config::Strategy,
-    lookup::Finder,
-    wire::{FilterRequest, SearchRequest},
+    lookup::{Finder, ORDER, is_lasting},
+    wire::FilterRequest,
 };
 
 /// Digits that nobody has; any token of the index would do.
@@ -55,7 +55,7 @@ async fn readable_modules(
             filter: Vec::<Value>::new(),
             fields: "id".to_owned(),
             max_num: 1,
-            order_by: "date_modified:DESC",
+            order_by: ORDER,
         };
         (module, request)
     });
@@ -67,12 +67,7 @@ async fn readable_modules(
     for (module, result) in results {
         match result {
             Ok(_) => readable.push(module.name()),
-            Err(error)
-                if matches!(
-                    error.kind,
-                    ErrorKind::PermissionDenied | ErrorKind::NotFound
-                ) =>
-            {
+            Err(error) if is_lasting(&error) => {
                 warnings.push(format!("{module} is not searched: {}", error.message));
                 refusal.get_or_insert(error);
             }
@@ -91,13 +86,7 @@ async fn try_search(
     finder: &Finder,
     cx: &CallContext,
 ) -> Result<Option<AdapterError>, AdapterError> {
-    let request = SearchRequest {
-        q: SEARCHED.to_owned(),
-        module_list: finder.module_list(),
-        max_num: 1,
-        offset: 0,
-        highlights: false,
-    };
+    let request = finder.search_request(SEARCHED.to_owned(), 1);
     match client.search(cx, Operation::Probe, &request).await? {
         Searched::Found(_) => Ok(None),
         Searched::Unavailable(error) => Ok(Some(error)),

@@ -1,4 +1,6 @@
 //! What goes over the wire (`crm-apis.md` §2). Only types, no behaviour beyond reading values.
+//!
+//! They hold credentials and personal data, so they cannot be printed.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -36,7 +38,7 @@ pub(crate) struct TokenReply {
 }
 
 /// The body of every refusal. OAuth refusals may carry the text under its OAuth name.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct ErrorBody {
     #[serde(rename = "error")]
     pub(crate) label: Option<String>,
@@ -45,7 +47,7 @@ pub(crate) struct ErrorBody {
 }
 
 /// The body of `POST /globalsearch`.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct SearchRequest {
     pub(crate) q: String,
     /// Module names, separated by commas.
@@ -56,7 +58,7 @@ pub(crate) struct SearchRequest {
 }
 
 /// The body of `POST /<module>/filter`.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct FilterRequest {
     pub(crate) filter: Vec<Value>,
     /// Field names, separated by commas.
@@ -66,13 +68,13 @@ pub(crate) struct FilterRequest {
 }
 
 /// A list of records, from a search or a filter.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct RecordList {
     pub(crate) records: Vec<Record>,
 }
 
 /// A record of any module.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Record {
     pub(crate) id: String,
     #[serde(rename = "_module")]
@@ -82,13 +84,13 @@ pub(crate) struct Record {
 }
 
 /// The body of `POST /bulk`.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct BulkRequest {
     pub(crate) requests: Vec<BulkPart>,
 }
 
 /// One request of a bulk request.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct BulkPart {
     pub(crate) url: String,
     pub(crate) method: &'static str,
@@ -97,7 +99,7 @@ pub(crate) struct BulkPart {
 }
 
 /// One reply of a bulk request.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct BulkReply {
     #[serde(default)]
     pub(crate) contents: Value,
@@ -105,7 +107,7 @@ pub(crate) struct BulkReply {
 }
 
 /// The body of `POST /Calls`.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct NewCall {
     pub(crate) name: String,
     pub(crate) direction: &'static str,
@@ -124,14 +126,14 @@ pub(crate) struct NewCall {
 }
 
 /// The record that a call belongs to.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct Parent {
     pub(crate) parent_type: &'static str,
     pub(crate) parent_id: String,
 }
 
 /// The people linked to a call or case when it is created.
-#[derive(Debug, Default, Serialize)]
+#[derive(Default, Serialize)]
 pub(crate) struct People {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) contacts: Option<Link>,
@@ -140,13 +142,13 @@ pub(crate) struct People {
 }
 
 /// Records to link.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct Link {
     pub(crate) add: [String; 1],
 }
 
 /// The body of `POST /Cases`.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct NewCase {
     pub(crate) name: String,
     pub(crate) status: &'static str,
@@ -163,7 +165,7 @@ pub(crate) struct NewCase {
 }
 
 /// The reply to a creation: the whole object, of which the id is enough.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Created {
     pub(crate) id: String,
 }

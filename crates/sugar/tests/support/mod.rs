@@ -1,10 +1,4 @@
 //! An adapter with a simulated Sugar behind it.
-#![allow(
-    dead_code,
-    clippy::missing_panics_doc,
-    unreachable_pub,
-    reason = "each test binary uses a part of it"
-)]
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,12 +14,12 @@ use whocalls_testkit::{
 };
 
 /// An instance with the messy contacts of all tests.
-pub fn simulated() -> Sugar {
+pub(crate) fn simulated() -> Sugar {
     Sugar::new(&messy_contacts(60))
 }
 
 /// Settings for the simulated instance at `url`.
-pub fn settings(url: &str, strategy: &str) -> Value {
+pub(crate) fn settings(url: &str, strategy: &str) -> Value {
     json!({
         "base_url": format!("{url}/rest/v11"),
         "username": Sugar::USERNAME,
@@ -37,7 +31,7 @@ pub fn settings(url: &str, strategy: &str) -> Value {
 }
 
 /// An adapter for these settings.
-pub fn adapter(settings: Value) -> Arc<dyn CrmAdapter> {
+pub(crate) fn adapter(settings: Value) -> Arc<dyn CrmAdapter> {
     let context = BuildContext {
         id: AdapterId::new("sugar").unwrap(),
         crm_name: "Sugar CRM".to_owned(),
@@ -49,24 +43,24 @@ pub fn adapter(settings: Value) -> Arc<dyn CrmAdapter> {
 }
 
 /// Long enough for any local exchange on a busy machine.
-pub fn cx() -> CallContext {
+pub(crate) fn cx() -> CallContext {
     CallContext::within(Duration::from_secs(20), RequestId::new("test"))
 }
 
 /// An adapter, its simulated instance, and the server between them.
-pub struct Bench {
-    pub sugar: Arc<Sugar>,
-    pub upstream: Upstream,
-    pub adapter: Arc<dyn CrmAdapter>,
+pub(crate) struct Bench {
+    pub(crate) sugar: Arc<Sugar>,
+    pub(crate) upstream: Upstream,
+    pub(crate) adapter: Arc<dyn CrmAdapter>,
 }
 
 impl Bench {
-    pub fn new(sugar: Sugar, strategy: &str) -> Self {
+    pub(crate) fn new(sugar: Sugar, strategy: &str) -> Self {
         Self::with(sugar, strategy, |_| {})
     }
 
     /// A bench whose settings are changed before the adapter is built.
-    pub fn with(sugar: Sugar, strategy: &str, change: impl FnOnce(&mut Value)) -> Self {
+    pub(crate) fn with(sugar: Sugar, strategy: &str, change: impl FnOnce(&mut Value)) -> Self {
         let sugar = Arc::new(sugar);
         let upstream = Upstream::start(Arc::clone(&sugar) as Arc<dyn SimulatedCrm>);
         let mut settings = settings(&upstream.url(), strategy);
@@ -78,17 +72,17 @@ impl Bench {
         }
     }
 
-    pub async fn lookup(&self, number: &str) -> Result<LookupAnswer, AdapterError> {
+    pub(crate) async fn lookup(&self, number: &str) -> Result<LookupAnswer, AdapterError> {
         self.adapter.lookup(&cx(), &query(number)).await
     }
 
     /// How many records a lookup finds.
-    pub async fn count(&self, number: &str) -> usize {
+    pub(crate) async fn count(&self, number: &str) -> usize {
         self.lookup(number).await.unwrap().matches().len()
     }
 
     /// The paths asked for since the server started, without `/rest/v11/`.
-    pub fn paths(&self) -> Vec<String> {
+    pub(crate) fn paths(&self) -> Vec<String> {
         let requests = self.upstream.control().requests();
         requests
             .iter()

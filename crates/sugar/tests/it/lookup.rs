@@ -1,15 +1,17 @@
 //! Which requests a lookup costs, and what missing rights and a missing search engine change.
 
-mod support;
+use std::sync::Arc;
 
-use serde_json::json;
-use support::{Bench, cx, simulated};
-use whocalls_core::{ErrorKind, RecordKind};
+use serde_json::{Value, json};
+use whocalls_core::{AdapterError, ErrorKind, LookupAnswer, RecordKind};
 use whocalls_testkit::{
-    contacts::{MIA_NUMBER, SPELLED, UNKNOWN},
-    query_at_most,
+    contacts::{MIA, MIA_NUMBER, SPELLED, UNKNOWN},
+    query, query_at_most,
     sim::sugar::Sugar,
+    upstream::{Request, Response, SimulatedCrm, Upstream},
 };
+
+use crate::support::{Bench, adapter, cx, settings, simulated};
 
 #[tokio::test]
 async fn a_lookup_costs_one_request_in_either_way() {
@@ -73,7 +75,7 @@ async fn a_company_that_the_index_leaves_out_is_fetched_for_owners_only() {
 #[tokio::test]
 async fn people_leads_and_companies_are_told_apart() {
     let bench = Bench::new(simulated(), "auto");
-    let kinds = |answer: &whocalls_core::LookupAnswer, kind| {
+    let kinds = |answer: &LookupAnswer, kind| {
         let records = answer.matches().iter().map(|found| &found.record);
         records.filter(|record| record.kind == kind).count()
     };
@@ -129,7 +131,7 @@ async fn when_all_modules_are_forbidden_a_lookup_by_filter_fails() {
 #[tokio::test]
 async fn only_the_modules_of_the_settings_are_searched() {
     for strategy in ["search", "filter"] {
-        let only_leads = |settings: &mut serde_json::Value| settings["modules"] = json!(["Leads"]);
+        let only_leads = |settings: &mut Value| settings["modules"] = json!(["Leads"]);
         let bench = Bench::with(simulated(), strategy, only_leads);
         assert_eq!(bench.count(SPELLED).await, 2, "{strategy}");
     }
@@ -181,7 +183,11 @@ async fn a_probe_tells_what_is_searched_and_how() {
     ] {
         let bench = Bench::new(sugar, strategy);
         let report = bench.adapter.probe(&cx()).await.unwrap();
-        assert_eq!(report.summary, summary);
+        let account = format!(
+            "{}/rest/v11 as cti on platform whocalls",
+            bench.upstream.url()
+        );
+        assert_eq!(report.summary, format!("{account}: {summary}"));
         assert_eq!(report.warnings.len(), warnings.len(), "{report:?}");
         for (told, expected) in report.warnings.iter().zip(warnings) {
             assert!(told.contains(expected), "{told}");
@@ -194,8 +200,90 @@ async fn a_probe_tells_what_is_searched_and_how() {
 
 #[tokio::test]
 async fn a_probe_with_a_wrong_password_says_so() {
-    let wrong = |settings: &mut serde_json::Value| settings["password"] = json!({"value": "x"});
+    let wrong = |settings: &mut Value| settings["password"] = json!({"value": "x"});
     let bench = Bench::with(Sugar::new(&[]), "auto", wrong);
     let error = bench.adapter.probe(&cx()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unauthenticated);
+}
+
+/// Sugar, except that every bulk request is answered with this.
+struct WithBulk {
+    sugar: Sugar,
+    reply: Response,
+}
+
+impl SimulatedCrm for WithBulk {
+    fn respond(&self, request: &Request) -> Response {
+        if request.path.ends_with("/bulk") {
+            return self.reply.clone();
+        }
+        self.sugar.respond(request)
+    }
+}
+
+async fn lookup_with_bulk(
+    sugar: Sugar,
+    strategy: &str,
+    reply: Response,
+) -> Result<LookupAnswer, AdapterError> {
+    let upstream = Upstream::start(Arc::new(WithBulk { sugar, reply }));
+    let adapter = adapter(settings(&upstream.url(), strategy));
+    adapter.lookup(&cx(), &query(MIA_NUMBER)).await
+}
+
+#[tokio::test]
+async fn a_module_that_fails_for_the_moment_makes_an_empty_answer_a_failure() {
+    let part = |status: u16, contents: Value| json!({"status": status, "contents": contents});
+    let nobody = || part(200, json!({"next_offset": -1, "records": []}));
+    let mia = || {
+        let record = json!({"id": "m", "name": "Mia", "phone_mobile": "079 123 45 67"});
+        part(200, json!({"next_offset": -1, "records": [record]}))
+    };
+    let broken = || part(500, json!({"error": "fatal_error", "error_message": ""}));
+    let forbidden = || part(403, json!({"error": "not_authorized", "error_message": ""}));
+    let cases = [
+        ([nobody(), broken(), nobody()], Err(ErrorKind::Unavailable)),
+        (
+            [forbidden(), broken(), nobody()],
+            Err(ErrorKind::Unavailable),
+        ),
+        (
+            [forbidden(), broken(), forbidden()],
+            Err(ErrorKind::Unavailable),
+        ),
+        (
+            [forbidden(), forbidden(), forbidden()],
+            Err(ErrorKind::PermissionDenied),
+        ),
+        ([mia(), broken(), nobody()], Ok(1)),
+        ([forbidden(), nobody(), nobody()], Ok(0)),
+    ];
+    for (parts, expected) in cases {
+        let statuses = parts.each_ref().map(|part| part["status"].clone());
+        let reply = Response::json(200, &parts);
+        let found = lookup_with_bulk(simulated(), "filter", reply).await;
+        let found = found
+            .map(|answer| answer.matches().len())
+            .map_err(|error| error.kind);
+        assert_eq!(found, expected, "{statuses:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_bulk_reply_of_another_length_is_no_answer() {
+    let one = json!([{"status": 200, "contents": {"records": []}}]);
+    for reply in [one, json!([]), json!({}), json!([{}, {}, {}])] {
+        let reply = Response::json(200, &reply);
+        let error = lookup_with_bulk(simulated(), "filter", reply).await;
+        assert_eq!(error.unwrap_err().kind, ErrorKind::Protocol);
+    }
+}
+
+#[tokio::test]
+async fn a_company_that_cannot_be_fetched_does_not_cost_the_name() {
+    let sugar = simulated().with_sparse_search();
+    let answer = lookup_with_bulk(sugar, "auto", Response::status(500)).await;
+    let answer = answer.unwrap();
+    let record = &answer.matches()[0].record;
+    assert_eq!((record.name.as_str(), &record.company), (MIA, &None));
 }

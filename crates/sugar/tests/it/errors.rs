@@ -1,17 +1,16 @@
 //! What each of Sugar's refusals becomes (`crm-apis.md` §2.1, §2.2): a table over the wire.
 
-mod support;
-
 use std::sync::Arc;
 
-use serde_json::{Map, json};
-use support::{adapter, cx, settings};
+use serde_json::{Map, Value, json};
 use whocalls_core::{AdapterError, CallDetails, ErrorKind, WorkflowRequest, workflow::CALL_FLOW};
 use whocalls_testkit::{
     contacts::MIA_NUMBER,
     query,
     upstream::{Request, Response, SimulatedCrm, Upstream},
 };
+
+use crate::support::{adapter, cx, settings};
 
 use ErrorKind::{
     Conflict, InvalidRequest, NotFound, OutcomeUnknown, PermissionDenied, Protocol, RateLimited,
@@ -29,7 +28,10 @@ struct Refusing {
 impl SimulatedCrm for Refusing {
     fn respond(&self, request: &Request) -> Response {
         if request.path.ends_with("/oauth2/token") && !self.refuses_logins {
-            return Response::json(200, &json!({ "access_token": "a", "expires_in": 3600 }));
+            return Response::json(
+                200,
+                &json!({ "access_token": "a", "refresh_token": "r", "expires_in": 3600 }),
+            );
         }
         if self.label.is_empty() {
             return Response::status(self.status);
@@ -195,14 +197,25 @@ async fn every_refused_login_says_what_to_change() {
     }
 }
 
+/// Every token is rejected: one refresh, one login, then the failure.
 #[tokio::test]
 async fn a_session_that_ends_at_once_each_time_hints_at_a_rival() {
-    let error = lookup_at(Refusing {
+    let upstream = Upstream::start(Arc::new(Refusing {
         status: 401,
         label: "invalid_grant",
         message: "The access token provided is invalid.",
         refuses_logins: false,
-    })
-    .await;
+    }));
+    let adapter = adapter(settings(&upstream.url(), "search"));
+    let result = adapter.lookup(&cx(), &query(MIA_NUMBER)).await;
+    let error = result.unwrap_err();
     assert!(error.message.contains("another program"), "{error}");
+    let bodies = upstream
+        .control()
+        .requests()
+        .into_iter()
+        .filter_map(|request| request.json());
+    let grants: Vec<Value> = bodies.map(|mut body| body["grant_type"].take()).collect();
+    let expected = json!(["password", null, "refresh_token", null, "password", null]);
+    assert_eq!(Value::from(grants), expected);
 }

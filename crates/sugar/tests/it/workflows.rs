@@ -1,12 +1,9 @@
 //! Calls and cases as they arrive in Sugar.
 
-mod support;
-
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use serde_json::Map;
-use support::{Bench, adapter, cx, settings, simulated};
 use whocalls_core::{
     CallDetails, Direction, ErrorKind, WorkflowRequest,
     workflow::{CALL_FLOW, CREATE_CASE},
@@ -15,6 +12,8 @@ use whocalls_testkit::{
     contacts::{MIA_NUMBER, SPELLED},
     upstream::{Fault, Request, Response, SimulatedCrm, Upstream},
 };
+
+use crate::support::{Bench, adapter, cx, settings, simulated};
 
 fn request(name: &str, contact: Option<&str>) -> WorkflowRequest {
     let at = |second: i64| Timestamp::from_second(1_795_336_200 + second).ok();

@@ -1,24 +1,18 @@
 //! Logins, renewals and rivals.
 
-mod support;
-
 use serde_json::{Value, json};
-use support::{Bench, simulated};
 use whocalls_core::ErrorKind;
-use whocalls_testkit::contacts::MIA_NUMBER;
+use whocalls_testkit::{contacts::MIA_NUMBER, upstream::Request};
+
+use crate::support::{Bench, simulated};
 
 /// The grant types of the token requests, in order.
 fn grants(bench: &Bench) -> Vec<String> {
     let requests = bench.upstream.control().requests();
-    requests
-        .iter()
-        .filter(|request| request.path.ends_with("/oauth2/token"))
-        .map(|request| {
-            request.json().unwrap()["grant_type"]
-                .as_str()
-                .unwrap()
-                .to_owned()
-        })
+    let bodies = requests.iter().filter_map(Request::json);
+    let grants = bodies.filter_map(|body| body.get("grant_type").cloned());
+    grants
+        .map(|grant| grant.as_str().unwrap().to_owned())
         .collect()
 }
 

@@ -1,0 +1,9 @@
+//! The adapter against a simulated Sugar, over real sockets; one module a topic.
+#![expect(clippy::unwrap_used, reason = "a broken set-up has to fail the test")]
+
+mod errors;
+mod lookup;
+mod session;
+#[path = "../support/mod.rs"]
+mod support;
+mod workflows;
