@@ -1,6 +1,6 @@
 //! The requests to HubSpot, one method each: signs in, sends, and turns refusals into errors.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde::Serialize;
 use url::Url;
@@ -181,7 +181,7 @@ impl Client {
         cx: &CallContext,
         grant: &Grant,
         previous: Option<Arc<Credential<AccessToken>>>,
-    ) -> Result<(AccessToken, Option<std::time::Duration>), AdapterError> {
+    ) -> Result<(AccessToken, Option<Duration>), AdapterError> {
         let operation = Operation::Authenticate;
         let rotated = previous
             .as_ref()

@@ -67,7 +67,9 @@ impl Companies {
         let mut cold = Vec::new();
         for id in ids {
             match self.known.get(id) {
-                Some(known) => drop(found.insert(id, known)),
+                Some(known) => {
+                    found.insert(id, known);
+                }
                 None => cold.push(id),
             }
         }

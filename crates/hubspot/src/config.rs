@@ -14,9 +14,11 @@ use crate::{
 pub(crate) const KIND: &str = "hubspot";
 
 /// A complete adapter table.
-pub(crate) const EXAMPLE_TOML: &str = r#"kind = "hubspot"
+pub(crate) const EXAMPLE_TOML: &str = r#"[adapters.hubspot]
+kind = "hubspot"
 crm_name = "HubSpot"
-[settings]
+actions = ["CallFlow", "CreateTicket"]
+[adapters.hubspot.settings]
 api_version = "2026-09"
 token = { env = "HUBSPOT_TOKEN" }
 custom_fields = { "Job title" = "jobtitle", "Lifecycle stage" = "lifecyclestage" }

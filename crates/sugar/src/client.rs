@@ -124,11 +124,8 @@ impl Client {
             is_write: true,
             ..self.post(operation, [module], object)
         };
-        let created = match self.session.send(cx, &call).await {
-            Ok(reply) => read::<Created>(&reply),
-            Err(error) => Err(error),
-        };
-        created.map(|object| object.id).map_err(unknown_if_done)
+        let created: Created = read(&self.session.send(cx, &call).await?)?;
+        Ok(created.id)
     }
 
     fn post<'a>(
@@ -150,21 +147,6 @@ impl Client {
 /// Our own wire types always have a JSON form.
 fn to_value(body: &impl Serialize) -> Value {
     serde_json::to_value(body).unwrap_or_default()
-}
-
-/// A success that cannot be read has happened all the same.
-fn unknown_if_done(error: AdapterError) -> AdapterError {
-    let is_success = error
-        .status
-        .is_some_and(|status| (200..300).contains(&status));
-    if error.kind != ErrorKind::Protocol || !is_success {
-        return error;
-    }
-    AdapterError {
-        kind: ErrorKind::OutcomeUnknown,
-        message: format!("Sugar accepted the request, but {}", error.message),
-        ..error
-    }
 }
 
 fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T, AdapterError> {

@@ -19,7 +19,8 @@ fn context() -> BuildContext {
 #[test]
 fn the_example_builds() {
     let factory = whocalls_hubspot::factory();
-    let table: toml::Table = factory.example_toml.parse().unwrap();
+    let example: toml::Table = factory.example_toml.parse().unwrap();
+    let table = &example["adapters"]["hubspot"];
     assert_eq!(table["kind"].as_str(), Some(factory.kind));
     let mut settings: Value = table["settings"].clone().try_into().unwrap();
     settings["token"] = json!({ "value": "resolved" });

@@ -42,16 +42,18 @@ pub(crate) fn adapter(upstream: &Upstream, mut settings: Value) -> Arc<dyn CrmAd
     build(context, settings).expect("good settings")
 }
 
-/// Settings that sign in with the service key.
+/// Settings that sign in with the service key. Details may take their time, so that a busy
+/// machine changes no result.
 pub(crate) fn with_token() -> Value {
-    json!({ "token": { "value": HubSpot::TOKEN } })
+    json!({ "token": { "value": HubSpot::TOKEN }, "details_timeout_ms": 5_000 })
 }
 
-/// Settings that sign in with OAuth.
+/// The same with OAuth.
 pub(crate) fn with_oauth() -> Value {
     json!({
         "client_id": HubSpot::CLIENT_ID,
         "client_secret": { "value": HubSpot::CLIENT_SECRET },
         "refresh_token": { "value": HubSpot::REFRESH_TOKEN },
+        "details_timeout_ms": 5_000,
     })
 }

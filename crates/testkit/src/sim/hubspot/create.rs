@@ -172,7 +172,7 @@ fn read_association(
         (ObjectKind::Calls, 220) => ObjectKind::Tickets,
         _ => return Err(reply::invalid("an association type between other kinds")),
     };
-    if category != Some(&json!("HUBSPOT_DEFINED")) || !crm.known(to, id) {
+    if category != Some(&json!("HUBSPOT_DEFINED")) || !crm.has(to, id) {
         return Err(reply::invalid("One or more associations are not valid"));
     }
     Ok((id.to_owned(), kind))

@@ -184,8 +184,8 @@ impl HubSpot {
             .then(|| format!("https://{host}/contacts/{portal}/record/{type_id}/{id}"))
     }
 
-    /// The ids of every object that can be associated, with their kind.
-    fn known(&self, kind: ObjectKind, id: &str) -> bool {
+    /// Whether there is such an object.
+    fn has(&self, kind: ObjectKind, id: &str) -> bool {
         let created = |made: &Created| made.kind == kind.name() && made.id == id;
         self.objects.get(kind, id).is_some() || self.lock_created().iter().any(created)
     }
