@@ -62,6 +62,7 @@ pub struct LookupAnswer {
     matches: Vec<Match>,
     rejected: usize,
     truncated: bool,
+    partial: bool,
     freshness: Freshness,
 }
 
@@ -100,6 +101,7 @@ impl LookupAnswer {
             matches,
             rejected,
             truncated,
+            partial: false,
             freshness: Freshness::Live,
         }
     }
@@ -109,6 +111,17 @@ impl LookupAnswer {
     pub fn with_freshness(mut self, freshness: Freshness) -> Self {
         self.freshness = freshness;
         self
+    }
+
+    /// Notes that a part of the CRM could not be asked: contacts or details may be missing. Such an
+    /// answer is worth giving, but not keeping for long.
+    pub fn mark_partial(&mut self) {
+        self.partial = true;
+    }
+
+    /// Whether a part of the CRM could not be asked.
+    pub fn is_partial(&self) -> bool {
+        self.partial
     }
 
     /// The verified records, best first.

@@ -65,9 +65,9 @@ pub struct LookupReport {
 }
 
 impl LookupReport {
-    /// Whether every adapter answered.
+    /// Whether every adapter answered with all that its CRM knows.
     pub fn is_complete(&self) -> bool {
-        self.sources.iter().all(SourceOutcome::is_answered)
+        self.sources.iter().all(SourceOutcome::is_complete)
     }
 
     /// Whether there were adapters to ask and none of them answered.

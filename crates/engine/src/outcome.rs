@@ -32,6 +32,11 @@ impl SourceOutcome {
         matches!(self.status, SourceStatus::Answered(_))
     }
 
+    /// Whether the adapter answered with all that the CRM knows.
+    pub fn is_complete(&self) -> bool {
+        matches!(&self.status, SourceStatus::Answered(answer) if !answer.is_partial())
+    }
+
     /// The failure, if it failed.
     pub fn error(&self) -> Option<&AdapterError> {
         match &self.status {

@@ -193,3 +193,13 @@ async fn the_answer_is_cut_to_the_results_wanted() {
     let report = fixture(None).ask(SPELLED).await;
     assert_eq!((report.contacts.len(), report.total), (5, 12));
 }
+
+#[tokio::test(start_paused = true)]
+async fn half_an_answer_is_given_and_not_called_complete() {
+    let f = fixture(None);
+    f.fake(1).set(Act::AnswerPartially);
+    let report = f.ask(MIA_NUMBER).await;
+    assert_eq!(labels(&report), ["ok", "ok", "ok"]);
+    assert!(!report.is_complete());
+    assert_eq!(report.contacts.len(), 1);
+}

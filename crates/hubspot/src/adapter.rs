@@ -95,6 +95,7 @@ impl HubSpotAdapter {
                 return Err(error);
             }
             tracing::warn!(%error, "companies were not searched; contacts were found");
+            answer.mark_partial();
         }
         if !answer.is_empty() {
             let details = &self.details;

@@ -36,6 +36,14 @@ pub(crate) struct Company {
     pub(crate) page: Option<String>,
 }
 
+/// What [`Companies::read`] found.
+pub(crate) struct CompanyNames<'a> {
+    /// The companies that could be read, by id.
+    pub(crate) found: HashMap<&'a str, Known>,
+    /// Whether none is missing that could be read a little later.
+    pub(crate) is_complete: bool,
+}
+
 /// The companies met lately, and who works for them.
 pub(crate) struct Companies {
     known: Cache<String, Known>,
@@ -55,15 +63,15 @@ impl Default for Companies {
 }
 
 impl Companies {
-    /// What is known of these companies; at most one request. Those that could not be read are
-    /// missing in the result.
+    /// What is known of these companies; at most one request.
     pub(crate) async fn read<'a>(
         &self,
         cx: &CallContext,
         client: &Client,
         ids: BTreeSet<&'a str>,
-    ) -> HashMap<&'a str, Known> {
+    ) -> CompanyNames<'a> {
         let mut found = HashMap::new();
+        let mut is_complete = true;
         let mut cold = Vec::new();
         for id in ids {
             match self.known.get(id) {
@@ -74,7 +82,7 @@ impl Companies {
             }
         }
         if cold.is_empty() || self.is_paused() {
-            return found;
+            return CompanyNames { found, is_complete };
         }
         match client.companies(cx, &cold).await {
             Ok(objects) => {
@@ -93,10 +101,12 @@ impl Companies {
                 tracing::warn!(%error, "companies cannot be read; contacts are shown without");
                 if error.kind == ErrorKind::PermissionDenied {
                     *self.paused_until() = Some(Instant::now() + REFUSAL_PAUSE);
+                } else {
+                    is_complete = false;
                 }
             }
         }
-        found
+        CompanyNames { found, is_complete }
     }
 
     /// Remembers who a contact works for.

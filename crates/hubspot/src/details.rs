@@ -56,6 +56,9 @@ impl Details {
             self.companies.read(&cx, client, company_ids),
             self.account_if(lacks_link, &cx, client, Operation::Lookup),
         );
+        if !companies.is_complete {
+            answer.mark_partial();
+        }
         for record in answer.records_mut() {
             let Some(hit) = hit_of(&record.id) else {
                 continue;
@@ -67,7 +70,7 @@ impl Details {
             }
             if let Some(company_id) = hit.company_id() {
                 self.companies.remember_employer(&hit.object.id, company_id);
-                let known = companies.get(company_id);
+                let known = companies.found.get(company_id);
                 set_company(record, company_id, known, account.as_ref());
             }
         }

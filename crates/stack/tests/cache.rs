@@ -223,3 +223,16 @@ async fn a_panicking_adapter_is_one_failed_lookup() {
     f.fake.set(Act::Answer);
     assert_eq!(f.ask(MIA_NUMBER).await.unwrap().matches().len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_misses_a_part_of_the_crm_is_kept_as_briefly_as_nobody() {
+    let f = fixture();
+    f.fake.set(Act::AnswerPartially);
+    assert!(f.ask(MIA_NUMBER).await.unwrap().is_partial());
+    advance(29 * SECOND).await;
+    assert!(f.ask(MIA_NUMBER).await.unwrap().is_partial(), "still kept");
+    f.fake.set(Act::Answer);
+    advance(SECOND).await;
+    assert_eq!(f.freshness(MIA_NUMBER).await, Freshness::Live);
+    assert!(!f.ask(MIA_NUMBER).await.unwrap().is_partial());
+}

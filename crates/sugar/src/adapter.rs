@@ -161,12 +161,14 @@ impl CrmAdapter for Sugar {
             .records
             .iter()
             .filter_map(|record| self.mapper.contact(record));
-        let answer = LookupAnswer::verified(contacts, query, &self.plan);
+        let mut answer = LookupAnswer::verified(contacts, query, &self.plan);
         match found.doubt {
             // The owner may be where Sugar could not look: that is not an empty answer.
-            Some(failure) if answer.is_empty() => Err(failure),
-            _ => Ok(answer),
+            Some(failure) if answer.is_empty() => return Err(failure),
+            Some(_) => answer.mark_partial(),
+            None => {}
         }
+        Ok(answer)
     }
 
     async fn run_workflow(

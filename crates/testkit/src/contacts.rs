@@ -127,7 +127,12 @@ fn person(id: u32) -> SeedContact {
         email: format!("contact{id}@example.ch"),
         mobile: String::new(),
         work: String::new(),
-        job_title: if id.is_multiple_of(3) { "Head of Sales" } else { "" }.into(),
+        job_title: if id.is_multiple_of(3) {
+            "Head of Sales"
+        } else {
+            ""
+        }
+        .into(),
     }
 }
 

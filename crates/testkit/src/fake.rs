@@ -28,6 +28,8 @@ pub enum Act {
     Answer,
     /// Answers from its contacts after this time.
     AnswerAfter(Duration),
+    /// Answers from its contacts, as if a part of the CRM could not be asked.
+    AnswerPartially,
     /// Answers only when the deadline has passed, with `Timeout`.
     Hang,
     /// Ignores even its deadline: breaks the contract.
@@ -130,7 +132,7 @@ impl FakeAdapter {
         }
         let act = *self.lock();
         match act {
-            Act::Answer => Ok(()),
+            Act::Answer | Act::AnswerPartially => Ok(()),
             Act::AnswerAfter(delay) => timeout_at(cx.deadline, sleep(delay))
                 .await
                 .map_err(|_| timeout()),
@@ -189,11 +191,11 @@ impl CrmAdapter for FakeAdapter {
         };
         self.act(cx, Operation::Lookup).await?;
         let contacts = self.contacts.iter().cloned();
-        Ok(LookupAnswer::verified(
-            contacts,
-            query,
-            &crate::number_plan(),
-        ))
+        let mut answer = LookupAnswer::verified(contacts, query, &crate::number_plan());
+        if *self.lock() == Act::AnswerPartially {
+            answer.mark_partial();
+        }
+        Ok(answer)
     }
 
     async fn run_workflow(

@@ -46,13 +46,18 @@ impl World {
 
     /// The server of the adapter with this id.
     pub fn upstream(&self, id: &str) -> &Upstream {
-        let found = Self::IDS.iter().zip(&self.upstreams).find(|(known, _)| **known == id);
+        let found = Self::IDS
+            .iter()
+            .zip(&self.upstreams)
+            .find(|(known, _)| **known == id);
         found.expect("one of IDS").1
     }
 
     /// How many requests each CRM got, in the order of [`IDS`](Self::IDS).
     pub fn request_counts(&self) -> [usize; 3] {
-        self.upstreams.each_ref().map(|upstream| upstream.control().request_count())
+        self.upstreams
+            .each_ref()
+            .map(|upstream| upstream.control().request_count())
     }
 
     /// The adapters' part of an `adapters.toml`.

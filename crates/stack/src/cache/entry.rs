@@ -80,19 +80,26 @@ impl Store {
 }
 
 fn fresh_for(settings: &CacheSettings, answer: &LookupAnswer) -> Duration {
-    if answer.is_empty() {
-        settings.empty_ttl
-    } else {
+    if is_final(answer) {
         settings.ttl
+    } else {
+        settings.empty_ttl
     }
 }
 
 fn usable_for(settings: &CacheSettings, answer: &LookupAnswer) -> Duration {
-    if answer.is_empty() {
-        settings.empty_ttl
+    let stale = if is_final(answer) {
+        settings.stale
     } else {
-        settings.ttl + settings.stale
-    }
+        Duration::ZERO
+    };
+    fresh_for(settings, answer) + stale
+}
+
+/// Whether a later answer will hardly know more. "Nobody" and half an answer are kept briefly and
+/// never given stale.
+fn is_final(answer: &LookupAnswer) -> bool {
+    !answer.is_empty() && !answer.is_partial()
 }
 
 fn weigh(key: &Key, entry: &Entry) -> u32 {

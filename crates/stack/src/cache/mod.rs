@@ -8,7 +8,7 @@
 //! | none | the new answer | yes |
 //!
 //! Failures are not stored. A stale "nobody" is not given: a contact that was created meanwhile
-//! is worth the wait.
+//! is worth the wait. An answer that misses a part of the CRM is kept as briefly as "nobody".
 
 mod entry;
 mod flight;
@@ -30,7 +30,7 @@ use flight::Flights;
 pub struct CacheSettings {
     /// How long an answer with contacts is fresh.
     pub ttl: Duration,
-    /// How long an answer without contacts is fresh.
+    /// How long an answer without contacts, or one that misses a part of the CRM, is fresh.
     pub empty_ttl: Duration,
     /// How long an answer with contacts may be given after that.
     pub stale: Duration,

@@ -4,3 +4,4 @@
 pub mod hubspot;
 pub mod rest;
 pub mod sugar;
+pub mod suitecrm;

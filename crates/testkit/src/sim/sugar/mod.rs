@@ -136,7 +136,10 @@ impl Sugar {
             return Err(Failure::no_method());
         };
         check_version(version)?;
-        if matches!((request.method.as_str(), path), ("POST", ["oauth2", "token"])) {
+        if matches!(
+            (request.method.as_str(), path),
+            ("POST", ["oauth2", "token"])
+        ) {
             return self.sessions().token(&body_of(request));
         }
         self.sessions().authenticate(request)?;

@@ -1,0 +1,1 @@
+//! Simulates SuiteCRM (`crm-apis.md` §3).
