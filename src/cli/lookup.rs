@@ -38,15 +38,7 @@ pub(super) async fn run(origin: &Origin, arguments: &Arguments) -> Outcome {
     let service = Service::new(loaded, None, &metrics.recorder());
     let number = match service.number_plan.classify(&arguments.number) {
         Caller::Number(number) => number,
-        other => {
-            let why = match other {
-                Caller::Withheld => "withheld",
-                Caller::Internal => "internal",
-                Caller::Unsearchable | Caller::Number(_) => "no phone number that a CRM could know",
-            };
-            complain(&format!("whocalls: the number is {why}; no CRM is asked\n"));
-            return print(if arguments.json { "[]\n" } else { "" }, Outcome::Fine);
-        }
+        other => return nobody_asked(&other, arguments.json),
     };
     let query = ContactQuery::from(NumberQuery {
         number: number.clone(),
@@ -72,4 +64,14 @@ pub(super) async fn run(origin: &Origin, arguments: &Arguments) -> Outcome {
         text::of(&asked, &report, arguments.explain)
     };
     print(&text, outcome)
+}
+
+/// A withheld, internal or unsearchable number.
+fn nobody_asked(caller: &Caller, as_json: bool) -> Outcome {
+    let why = caller.as_str();
+    if as_json {
+        return print(&pretty(&document::of_nobody(why)), Outcome::Fine);
+    }
+    complain(&format!("whocalls: the number is {why}; no CRM is asked\n"));
+    Outcome::Fine
 }

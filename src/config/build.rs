@@ -2,17 +2,18 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use whocalls_core::{
     AdapterFactory, AdapterId, BuildContext, CrmAdapter, NumberPlan, SettingProblem,
 };
 
 use super::{
     document::Document,
+    fingerprint::fingerprint,
     path::KeyPath,
     report::Problem,
     schema::{AdapterConfig, CacheTuning, Config, Defaults},
-    validate::{sentence::no_such, shape::Shape},
+    validate::{offers, shape::Shape},
 };
 
 /// An adapter in use, built, with all that the layers around it need to know.
@@ -61,14 +62,11 @@ impl Builder<'_> {
                 continue;
             }
             match self.build(id, adapter, &config.defaults) {
-                Ok(adapter) => {
-                    problems.extend(self.unknown_actions(&adapter));
-                    adapters.push(adapter);
-                }
+                Ok(adapter) => adapters.push(adapter),
                 Err(found) => problems.extend(found),
             }
         }
-        problems.extend(self.unknown_routes(config, &adapters));
+        problems.extend(offers::check(config, &adapters, self.document));
         (adapters, problems)
     }
 
@@ -142,41 +140,6 @@ impl Builder<'_> {
             .collect()
     }
 
-    /// Actions that the adapter cannot run.
-    fn unknown_actions(&self, adapter: &LoadedAdapter) -> Vec<Problem> {
-        let capabilities = &adapter.adapter.info().capabilities;
-        let known: Vec<&str> = capabilities.workflows.iter().map(String::as_str).collect();
-        let path = KeyPath::of(["adapters", adapter.id.as_str(), "actions"]);
-        adapter
-            .actions
-            .iter()
-            .enumerate()
-            .filter(|(_, action)| !capabilities.runs(action))
-            .map(|(index, action)| {
-                self.problem(path.index(index), no_such("workflow", action, &known))
-            })
-            .collect()
-    }
-
-    /// Workflows that are to go to an adapter which cannot run them.
-    fn unknown_routes(&self, config: &Config, adapters: &[LoadedAdapter]) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        for (workflow, route) in &config.workflows {
-            for (index, id) in route.adapters.iter().enumerate() {
-                let Some(adapter) = adapters.iter().find(|adapter| adapter.id.as_str() == id)
-                else {
-                    continue;
-                };
-                if !adapter.adapter.info().capabilities.runs(workflow) {
-                    let path = KeyPath::of(["workflows", workflow, "adapters"]).index(index);
-                    let message = format!("the adapter `{id}` offers no workflow `{workflow}`");
-                    problems.push(self.problem(path, message));
-                }
-            }
-        }
-        problems
-    }
-
     fn problem(&self, path: KeyPath, message: impl Into<String>) -> Problem {
         let place = self.document.place_of_value(&path);
         Problem::error(message).at(path, place)
@@ -203,52 +166,6 @@ fn readable(id: &str) -> String {
         })
         .collect();
     words.join(" ")
-}
-
-fn fingerprint(
-    context: &BuildContext,
-    config: &AdapterConfig,
-    defaults: &Defaults,
-    settings: &Value,
-) -> u64 {
-    let BuildContext {
-        id,
-        crm_name,
-        crm_logo,
-        number_plan,
-        base_dir,
-    } = context;
-    let CacheTuning {
-        ttl,
-        empty_ttl,
-        stale,
-        max_bytes,
-    } = config.cache(defaults);
-    let mut effective = json!([
-        id,
-        config.kind,
-        crm_name,
-        crm_logo,
-        base_dir,
-        format!("{number_plan:?}"),
-        config.priority,
-        config.actions,
-        config.timeout(defaults),
-        config.late_answer(defaults),
-        config.max_concurrent(defaults),
-        ttl,
-        empty_ttl,
-        stale,
-        max_bytes,
-        settings,
-    ]);
-    effective.sort_all_objects();
-    let hash = blake3::hash(effective.to_string().as_bytes());
-    let (first, _) = hash
-        .as_bytes()
-        .split_first_chunk()
-        .unwrap_or((&[0; 8], &[]));
-    u64::from_le_bytes(*first)
 }
 
 #[cfg(test)]

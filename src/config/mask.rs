@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{
     document::Document,
+    lines::{is_header, replace_bytes},
     path::{KeyPath, Step},
-    repair::{is_header, replace_bytes},
     secret::is_variable_name,
     source::Span,
     view::View,

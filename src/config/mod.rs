@@ -17,7 +17,9 @@
 mod build;
 mod document;
 mod env;
+mod fingerprint;
 mod formats;
+mod lines;
 mod load;
 mod mask;
 mod nearest;

@@ -19,11 +19,17 @@ pub(super) fn nearest<'n>(
 }
 
 /// What to say about a name that does not exist: `; did you mean X?`, else what exists.
-pub(super) fn hint<'n>(wanted: &str, known: &[&'n str], quote: fn(&str) -> String) -> String {
+pub(super) fn hint(wanted: &str, known: &[&str], quote: fn(&str) -> String) -> String {
     match nearest(wanted, known.iter().copied()) {
         Some(name) => format!("; did you mean {}?", quote(name)),
         None => format!("; {}", choices(known, quote)),
     }
+}
+
+/// What to say of a name that is none of `known`.
+pub(super) fn no_such(what: &str, name: &str, known: &[&str]) -> String {
+    let hint = hint(name, known, ticked);
+    format!("there is no {what} {}{hint}", ticked(name))
 }
 
 /// `allowed: a, b, c`.

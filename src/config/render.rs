@@ -6,8 +6,9 @@ use annotate_snippets::{
 };
 
 use super::{
+    lines::line_around,
     report::{Entry, Place, Report, Severity},
-    source::{Span, line_around},
+    source::Span,
 };
 
 pub(super) fn render(report: &Report, styled: bool) -> String {

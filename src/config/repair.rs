@@ -10,9 +10,10 @@ use toml::{
 };
 
 use super::{
+    lines::{is_header, line_around, lines_of, replace_bytes},
     path::KeyPath,
     report::{Place, Problem},
-    source::{Span, line_around},
+    source::Span,
 };
 
 /// A text whose broken statements are blanked out.
@@ -188,45 +189,7 @@ fn extent_without_statement(text: &str, offset: usize) -> Span {
     line.start..end
 }
 
-pub(super) fn is_header(line: &str) -> bool {
-    line.trim_start().starts_with('[')
-}
-
-/// The lines that `extent` touches and that are not blank.
-fn lines_of(text: &str, extent: Span) -> Vec<Span> {
-    let mut lines = Vec::new();
-    let mut offset = extent.start;
-    loop {
-        let line = line_around(text, offset);
-        if text
-            .get(line.clone())
-            .is_some_and(|line| !line.trim().is_empty())
-        {
-            lines.push(line.clone());
-        }
-        offset = line.end + 1;
-        if offset > extent.end || offset > text.len() {
-            return lines;
-        }
-    }
-}
-
 /// The text with blanks instead of these lines; every other byte keeps its place.
 fn without(text: &str, lines: &[Span]) -> String {
     replace_bytes(text, lines, b' ')
-}
-
-/// The text with `filler` instead of every byte of `spans` but line ends.
-pub(super) fn replace_bytes(text: &str, spans: &[Span], filler: u8) -> String {
-    let mut bytes = text.as_bytes().to_vec();
-    for span in spans {
-        let Some(part) = bytes.get_mut(span.clone()) else {
-            continue;
-        };
-        for byte in part.iter_mut().filter(|byte| **byte != b'\n') {
-            *byte = filler;
-        }
-    }
-    // Spans are those of whole values and lines; should one cut a character, that one is lost.
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -94,19 +94,8 @@ fn count(text: &str) -> usize {
     text.chars().count()
 }
 
-/// The bytes of the line around `offset`, without its end.
-pub(super) fn line_around(text: &str, offset: usize) -> Span {
-    let offset = floor(text, offset);
-    let (before, after) = text.split_at(offset);
-    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let end = after
-        .find('\n')
-        .map_or(text.len(), |newline| offset + newline);
-    start..end
-}
-
 /// The nearest place at or before `offset` where a character starts.
-fn floor(text: &str, offset: usize) -> usize {
+pub(super) fn floor(text: &str, offset: usize) -> usize {
     text.floor_char_boundary(offset)
 }
 
@@ -127,8 +116,6 @@ mod tests {
         assert_eq!(at(3), (2, 1), "inside a character");
         assert_eq!(at(4), (2, 2));
         assert_eq!(at(99), (3, 1));
-        assert_eq!(line_around(text, 4), 2..5);
-        assert_eq!(line_around(text, 99), 6..6);
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::fmt;
 use async_trait::async_trait;
 
 use crate::{
-    AdapterError, AdapterInfo, CallContext, ContactQuery, LookupAnswer, ProbeReport,
-    WorkflowReceipt, WorkflowRequest,
+    AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, LookupAnswer, Notification,
+    Operation, ProbeReport, WorkflowReceipt, WorkflowRequest,
 };
 
 /// One configured CRM, able to answer lookups and to run workflows.
@@ -69,4 +69,21 @@ pub trait CrmAdapter: fmt::Debug + fmt::Display + Send + Sync + 'static {
 
     /// The cheapest authenticated read that shows that address, credentials and permissions work.
     async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError>;
+
+    /// Reads a notification that claims to come from the CRM, after checking that it does.
+    ///
+    /// Layers that remember answers forget what it says has changed. An adapter whose CRM sends
+    /// none leaves this as it is; a layer must pass it on.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when the signature or secret is wrong, `InvalidRequest` when the contents
+    /// cannot be read, `Unsupported` when the adapter expects no notifications.
+    async fn read_notification(
+        &self,
+        _cx: &CallContext,
+        _notification: &Notification,
+    ) -> Result<Changes, AdapterError> {
+        let id = &self.info().id;
+        Err(AdapterError::unsupported(id, Operation::Notification))
+    }
 }

@@ -97,6 +97,8 @@ pub enum Operation {
     Probe,
     /// Getting or refreshing credentials.
     Authenticate,
+    /// Reading a change notification.
+    Notification,
 }
 
 impl Operation {
@@ -107,6 +109,7 @@ impl Operation {
             Self::Workflow => "workflow",
             Self::Probe => "probe",
             Self::Authenticate => "authenticate",
+            Self::Notification => "notification",
         }
     }
 }

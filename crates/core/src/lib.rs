@@ -10,6 +10,7 @@
 //! | [`factory`] | how an adapter kind is registered and built from its settings |
 //! | [`query`], [`answer`], [`record`] | what a lookup asks and what it yields |
 //! | [`workflow`] | a business workflow and its receipt |
+//! | [`notification`] | what a CRM sends by itself when its records change |
 //! | [`number`] | phone numbers: reading, spelling, comparing, masking |
 //! | [`error`] | the kinds of failure and what follows from each |
 
@@ -19,6 +20,7 @@ pub mod context;
 pub mod error;
 pub mod factory;
 pub mod info;
+pub mod notification;
 pub mod number;
 pub mod probe;
 pub mod query;
@@ -32,6 +34,7 @@ pub use context::{CallContext, RequestId};
 pub use error::{AdapterError, ErrorKind, Operation};
 pub use factory::{AdapterFactory, BuildContext, SettingProblem};
 pub use info::{AdapterId, AdapterInfo, Capabilities, QueryKind};
+pub use notification::{Changes, Notification};
 pub use number::{Caller, MatchClass, NumberPlan, PhoneNumber};
 pub use probe::ProbeReport;
 pub use query::{ContactQuery, NumberQuery};

@@ -26,21 +26,23 @@ pub(crate) struct Phonebook {
 
 impl Phonebook {
     /// The adapter with these settings, which have no problems. Does not touch the file.
-    pub(crate) fn new(place: &BuildContext, settings: Settings) -> Self {
+    pub(crate) fn new(place: BuildContext, settings: Settings) -> Self {
+        let no_workflows: [&str; 0] = [];
+        let info = place.info(crate::KIND, Capabilities::number_lookup(no_workflows));
+        let plan = place.number_plan;
         let path = settings.path(&place.base_dir);
         let check_interval = Duration::from_millis(settings.check_interval_ms.into());
         let file = ContactFile {
             adapter: place.id.clone(),
             path: path.clone(),
             settings,
-            plan: place.number_plan.clone(),
+            plan: plan.clone(),
         };
-        let no_workflows: [&str; 0] = [];
         Self {
-            info: place.info(crate::KIND, Capabilities::number_lookup(no_workflows)),
-            plan: place.number_plan.clone(),
+            info,
+            plan,
             path,
-            store: Store::new(place.id.clone(), file, check_interval),
+            store: Store::new(place.id, file, check_interval),
         }
     }
 
@@ -54,7 +56,10 @@ impl Phonebook {
             match unready {
                 Unready::Timeout => AdapterError::timeout(&self.info.id, operation),
                 Unready::Failed(failure) => {
-                    let message = format!("contact file {}: {failure}", self.path.display());
+                    let message = format!(
+                        "cannot use the contact file {}: {failure}",
+                        self.path.display()
+                    );
                     error(ErrorKind::Unavailable, message)
                 }
                 Unready::Lost => {
@@ -96,7 +101,10 @@ impl CrmAdapter for Phonebook {
         _cx: &CallContext,
         _request: &WorkflowRequest,
     ) -> Result<WorkflowReceipt, AdapterError> {
-        Err(AdapterError::unsupported(&self.info.id, Operation::Workflow))
+        Err(AdapterError::unsupported(
+            &self.info.id,
+            Operation::Workflow,
+        ))
     }
 
     async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError> {

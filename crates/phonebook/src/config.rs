@@ -136,7 +136,10 @@ impl Settings {
             problems.push(SettingProblem::new(path, message));
         };
         if self.file.as_os_str().is_empty() {
-            report("file", "is empty; the path of a contact file is expected".to_owned());
+            report(
+                "file",
+                "is empty; the path of a contact file is expected".to_owned(),
+            );
         }
         if let Some(delimiter) = self.delimiter
             && !is_delimiter(delimiter)
@@ -149,12 +152,19 @@ impl Settings {
         if self.custom_fields.len() > CustomFields::MAX {
             report(
                 "custom_fields",
-                format!("has {} fields; at most {} are shown", self.custom_fields.len(), CustomFields::MAX),
+                format!(
+                    "has {} fields; at most {} are shown",
+                    self.custom_fields.len(),
+                    CustomFields::MAX
+                ),
             );
         }
         if self.format == Format::Vcard {
             if self.delimiter.is_some() {
-                report("delimiter", "belongs to CSV files; remove it, or set format = \"csv\"".to_owned());
+                report(
+                    "delimiter",
+                    "belongs to CSV files; remove it, or set format = \"csv\"".to_owned(),
+                );
             }
             for (field, titles) in self.columns.fields() {
                 if !titles.as_slice().is_empty() {

@@ -12,7 +12,7 @@ pub(crate) struct Contact {
     /// The company's name.
     pub(crate) company: String,
     /// Where the contact can be seen.
-    pub(crate) contact_url: String,
+    pub(crate) url: String,
     /// Where the company can be seen.
     pub(crate) company_url: String,
     /// When the contact was changed, as written.
@@ -61,9 +61,9 @@ impl Skipped {
         }
     }
 
-    /// How many entries were left out.
-    pub(crate) fn total(&self) -> usize {
-        self.no_number + self.no_name + self.damaged
+    /// Whether nothing was left out.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first_lines.is_empty()
     }
 }
 
@@ -83,8 +83,7 @@ impl fmt::Display for Skipped {
         let lines: Vec<String> = self.first_lines.iter().map(u64::to_string).collect();
         write!(
             f,
-            "{} entries were skipped ({}); the first at line {}",
-            self.total(),
+            "skipped entries: {}; first lines: {}",
             reasons.join(", "),
             lines.join(", ")
         )
@@ -98,14 +97,14 @@ mod tests {
     #[test]
     fn skipped_entries_are_counted_and_the_first_lines_named() {
         let mut skipped = Skipped::default();
+        assert!(skipped.is_empty());
         for line in [3, 8, 9, 12, 20, 31] {
             skipped.add(line, Fault::NoNumber);
         }
         skipped.add(40, Fault::Damaged);
-        assert_eq!(skipped.total(), 7);
         assert_eq!(
             skipped.to_string(),
-            "7 entries were skipped (6 without a number, 1 damaged); the first at line 3, 8, 9, 12, 20"
+            "skipped entries: 6 without a number, 1 damaged; first lines: 3, 8, 9, 12, 20"
         );
     }
 }

@@ -1,60 +1,12 @@
-//! Recognising what the columns of a table hold by their titles.
-//!
-//! The titles are those of exports from Outlook and Google Contacts and the plain words that people
-//! use, in English, German, French and Italian.
+//! What the columns of a table hold, by the settings and by their titles.
 
 use crate::{
     config::{Columns, Settings, Titles},
     load::LoadError,
+    titles::{self, folded},
 };
 
-const ID: &[&str] = &["id", "uid", "contactid", "recordid", "kontaktid", "identifiant"];
-const NAME: &[&str] = &[
-    "fullname", "displayname", "contactname", "name", "contact", "kontakt", "kontaktname",
-    "ansprechpartner", "anzeigename", "vollständigername", "nomcomplet", "nomaffiché",
-    "nomecompleto", "nominativo", "nom", "nome",
-];
-const FIRST_NAME: &[&str] = &[
-    "firstname", "givenname", "forename", "vorname", "prénom", "prenom", "nome",
-];
-const LAST_NAME: &[&str] = &[
-    "lastname", "familyname", "surname", "nachname", "familienname", "nomdefamille", "cognome",
-];
-/// These mean the last name in a table that has first names and no other last names:
-/// `Vorname;Name`, `Prénom;Nom`.
-const LAST_NAME_BESIDE_FIRST: &[&str] = &["name", "nom"];
-const COMPANY: &[&str] = &[
-    "company", "companyname", "organization", "organisation", "organizationname",
-    "organization1name", "account", "accountname", "firma", "firmenname", "unternehmen",
-    "société", "societe", "entreprise", "raisonsociale", "azienda", "società", "societa", "ditta",
-    "ragionesociale",
-];
-const CONTACT_URL: &[&str] = &[
-    "contacturl", "contacturi", "contactlink", "recordurl", "kontaktlink", "url", "link",
-    "website", "webpage", "webseite", "website1value", "siteweb", "pageweb", "sitoweb",
-    "paginaweb",
-];
-const COMPANY_URL: &[&str] = &["companyurl", "companyuri", "companylink", "firmenlink"];
-const MODIFIED: &[&str] = &[
-    "modified", "modifiedat", "lastmodified", "datemodified", "updated", "updatedat", "geändert",
-    "geändertam", "letzteänderung", "änderungsdatum", "modifié", "modifiéle", "modificato",
-    "ultimamodifica",
-];
-/// A word of a title that begins like this is about a telephone.
-const PHONE_WORDS: &[&str] = &[
-    "mobil", "handy", "natel", "cell", "portable", "gsm", "rufnummer", "festnetz", "durchwahl",
-    "direktwahl",
-];
-/// A title that contains one of these is about a telephone.
-const PHONE_PARTS: &[&str] = &["phone", "telefon", "telephon", "téléphon"];
-/// A title that contains one of these is no number that the contact calls from.
-const NO_PHONE_PARTS: &[&str] = &[
-    "fax", "phonetic", "pager", "assistant", "assistent", "extension", "nebenstelle",
-];
-/// A title with one of these words describes another column.
-const LABEL_WORDS: &[&str] = &["label", "type", "typ", "ext"];
-
-/// Where the fields of a contact stand in a row.
+/// Where the fields of a contact stand in a row; the fields are those of [`Columns`].
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Layout {
     pub(crate) id: Option<usize>,
@@ -107,6 +59,7 @@ impl Layout {
             .any(Option::is_some)
     }
 
+    /// The titles for a message, cut to a readable length.
     fn describe(titles: &[&str]) -> String {
         const SHOWN: usize = 20;
         const SHOWN_CHARS: usize = 40;
@@ -129,12 +82,7 @@ fn looks_like_data(title: &str) -> bool {
     title.contains('@') || title.chars().filter(char::is_ascii_digit).count() >= DIGITS
 }
 
-/// A title as it is compared: letters and digits, in lower case.
-fn folded(title: &str) -> String {
-    let letters = title.chars().filter(|c| c.is_alphanumeric());
-    letters.flat_map(char::to_lowercase).collect()
-}
-
+/// Titles and settings on the way to a [`Layout`].
 struct Finder<'a> {
     titles: &'a [&'a str],
     folded: Vec<String>,
@@ -153,16 +101,16 @@ impl<'a> Finder<'a> {
     fn layout(&self) -> Layout {
         let columns = &self.settings.columns;
         let mut layout = Layout {
-            id: self.one(&columns.id, ID),
-            name: self.one(&columns.name, NAME),
-            first_name: self.one(&columns.first_name, FIRST_NAME),
-            last_name: self.one(&columns.last_name, LAST_NAME),
-            company: self.one(&columns.company, COMPANY),
-            phones: self.all(&columns.phone, is_phone),
-            emails: self.all(&columns.email, is_email),
-            contact_url: self.one(&columns.contact_url, CONTACT_URL),
-            company_url: self.one(&columns.company_url, COMPANY_URL),
-            modified: self.one(&columns.modified, MODIFIED),
+            id: self.one(&columns.id, titles::ID),
+            name: self.one(&columns.name, titles::NAME),
+            first_name: self.one(&columns.first_name, titles::FIRST_NAME),
+            last_name: self.one(&columns.last_name, titles::LAST_NAME),
+            company: self.one(&columns.company, titles::COMPANY),
+            phones: self.all(&columns.phone, titles::is_phone),
+            emails: self.all(&columns.email, titles::is_email),
+            contact_url: self.one(&columns.contact_url, titles::CONTACT_URL),
+            company_url: self.one(&columns.company_url, titles::COMPANY_URL),
+            modified: self.one(&columns.modified, titles::MODIFIED),
             custom: self
                 .settings
                 .custom_fields
@@ -178,16 +126,15 @@ impl<'a> Finder<'a> {
 
     /// Words that mean the full name alone and a part of it beside another part.
     fn settle_names(&self, layout: &mut Layout) {
-        if layout.first_name == layout.name && layout.last_name.is_none() {
-            // `Nome` without `Cognome`.
-            layout.first_name = None;
-        }
-        if layout.name == layout.first_name {
+        // `Nome` is the first name beside `Cognome`, else the full name.
+        if layout.name == layout.first_name && layout.last_name.is_some() {
             layout.name = None;
+        } else if layout.name == layout.first_name {
+            layout.first_name = None;
         }
         let is_ambiguous = layout.name.is_some_and(|position| {
             let title = self.folded.get(position).map_or("", String::as_str);
-            LAST_NAME_BESIDE_FIRST.contains(&title)
+            titles::LAST_NAME_BESIDE_FIRST.contains(&title)
         });
         let is_free = self.settings.columns.name.as_slice().is_empty();
         if is_ambiguous && is_free && layout.first_name.is_some() && layout.last_name.is_none() {
@@ -231,6 +178,7 @@ impl<'a> Finder<'a> {
         exact.or_else(|| self.folded.iter().position(|found| *found == wanted))
     }
 
+    /// The configured titles that the table does not have.
     fn missing(&self, columns: &Columns) -> Vec<String> {
         let fields = columns.fields().into_iter().flat_map(|(field, titles)| {
             let titles = titles.as_slice().iter().map(String::as_str);
@@ -243,35 +191,6 @@ impl<'a> Finder<'a> {
             .map(|(setting, title)| format!("{setting} \"{title}\""))
             .collect()
     }
-}
-
-fn words(title: &str) -> Vec<String> {
-    title
-        .to_lowercase()
-        .split(|c: char| !c.is_alphanumeric())
-        .map(str::to_owned)
-        .collect()
-}
-
-fn is_phone(title: &str) -> bool {
-    let lower = title.to_lowercase();
-    let has = |parts: &[&str]| parts.iter().any(|part| lower.contains(part));
-    let words = words(title);
-    let is_phone_word = |word: &String| {
-        matches!(word.as_str(), "tel" | "tél") || PHONE_WORDS.iter().any(|start| word.starts_with(start))
-    };
-    (has(PHONE_PARTS) || words.iter().any(is_phone_word)) && !has(NO_PHONE_PARTS) && !is_label(&words)
-}
-
-fn is_email(title: &str) -> bool {
-    const ADDRESS: &[&str] = &["email", "courriel", "adressedemessagerie", "postaelettronica"];
-    let folded = folded(title);
-    let is_address = ADDRESS.iter().any(|part| folded.contains(part)) || folded == "mail";
-    is_address && !is_label(&words(title))
-}
-
-fn is_label(words: &[String]) -> bool {
-    words.iter().any(|word| LABEL_WORDS.contains(&word.as_str()))
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 //!
 //! Eight bytes an entry, in one block of memory, searched by bisection.
 
-use crate::tail::{AskedTails, FieldTails, Tail};
+use crate::{
+    field::FieldTails,
+    tail::{AskedTails, Tail},
+};
 
 /// More contacts than this are not looked at for one number; only the number of a large switchboard
 /// has so many. Those that carry it without an extension come first.

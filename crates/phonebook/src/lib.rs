@@ -9,23 +9,29 @@
 //! | `adapter` | the trait's implementation |
 //! | `store` | when the file is read, and what is answered meanwhile |
 //! | `load` | from a file to a book |
-//! | `csv`, `header`, `vcard` | the readers |
+//! | `csv`, `rows`, `header`, `titles` | reading tables |
+//! | `vcard` | reading vCards |
 //! | `text` | encodings, and texts cleaned of what exports leave in them |
 //! | `contact` | what the readers find |
 //! | `book` | all contacts, in little memory |
-//! | `tail`, `index` | which contacts may own a number |
+//! | `tail`, `field`, `index` | which contacts may own a number |
 
 mod adapter;
 mod book;
 mod config;
 mod contact;
 mod csv;
+mod field;
 mod header;
 mod index;
 mod load;
+mod rows;
 mod store;
 mod tail;
+#[cfg(test)]
+mod testing;
 mod text;
+mod titles;
 mod vcard;
 
 use std::sync::Arc;
@@ -61,14 +67,11 @@ pub fn factory() -> AdapterFactory {
     }
 }
 
-fn build(
-    place: BuildContext,
-    settings: Value,
-) -> Result<Arc<dyn CrmAdapter>, Vec<SettingProblem>> {
+fn build(place: BuildContext, settings: Value) -> Result<Arc<dyn CrmAdapter>, Vec<SettingProblem>> {
     let settings: Settings = read_settings(settings)?;
     let problems = settings.problems();
     if problems.is_empty() {
-        Ok(Arc::new(adapter::Phonebook::new(&place, settings)))
+        Ok(Arc::new(adapter::Phonebook::new(place, settings)))
     } else {
         Err(problems)
     }

@@ -36,7 +36,9 @@ pub(crate) enum LoadError {
     #[error("it is empty")]
     Empty,
     /// The first row of a table holds an address or a number.
-    #[error("its first row is no row of column titles; add one, for example \"Name,Company,Phone\"")]
+    #[error(
+        "its first row is no row of column titles; add one, for example \"Name,Company,Phone\""
+    )]
     NoHeader,
     /// No column looks like one for telephone numbers.
     #[error(
@@ -135,7 +137,11 @@ pub(crate) fn read(bytes: Vec<u8>, file: &ContactFile) -> Result<Book, LoadError
 /// The configured format, else that of the extension, else what the text looks like.
 fn format(file: &ContactFile, text: &str) -> Format {
     let extension = file.path.extension().unwrap_or_default();
-    let is = |known: &[&str]| known.iter().any(|known| extension.eq_ignore_ascii_case(known));
+    let is = |known: &[&str]| {
+        known
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
+    };
     match file.settings.format {
         Format::Auto if is(&["vcf", "vcard"]) => Format::Vcard,
         Format::Auto if is(&["csv", "tsv", "txt"]) => Format::Csv,

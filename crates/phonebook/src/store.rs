@@ -152,11 +152,7 @@ impl Shared {
         let _before = self.take_in(stamp.ok(), loaded);
     }
 
-    fn take_in(
-        &self,
-        stamp: Option<Stamp>,
-        loaded: Result<Book, LoadError>,
-    ) -> Option<Arc<Book>> {
+    fn take_in(&self, stamp: Option<Stamp>, loaded: Result<Book, LoadError>) -> Option<Arc<Book>> {
         let mut state = self.lock();
         match loaded {
             Ok(book) => {

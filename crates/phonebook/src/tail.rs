@@ -1,26 +1,21 @@
 //! The keys under which numbers are filed and looked for: their last digits.
-//!
-//! A stored field has to be filed under every key that a number which
-//! [`NumberPlan::match_stored`] accepts may be looked for by. Reading each field with the numbering
-//! plan would do that, at 10 µs a number; so the usual shapes are read by their digits alone, and
-//! the plan is asked about the others: digits in foreign scripts, letters for digits, very short
-//! numbers, two numbers joined by a word.
 
-use whocalls_core::{NumberPlan, PhoneNumber};
+use whocalls_core::PhoneNumber;
 
 /// How many digits at the end make a key. Seven is what most countries leave to the subscriber.
-const KEY_DIGITS: usize = 7;
+pub(crate) const KEY_DIGITS: usize = 7;
 /// All keys are smaller than this.
 const MODULUS: u64 = 10_u64.pow(7);
-/// Behind this many digits a letter begins a note or an extension, and a part of a field with this
-/// many digits is a number of its own: as in `whocalls_core::number`.
-const NUMBER_DIGITS: usize = 6;
-/// Country codes whose plan puts an area code before local numbers shorter than a key, and the
-/// length of those: San Marino, Norfolk Island (`nationalPrefixTransformRule` in libphonenumber's
-/// metadata).
-const SHORT_LOCAL: [(&str, usize); 2] = [("378", 6), ("672", 5)];
-/// Longer fields are cut by the plan; it is asked about them.
-const MAX_PLAIN_BYTES: usize = 200;
+/// Where a numbering plan puts an area code before a local number that is shorter than a key: how
+/// such numbers begin and how long their local part is. San Marino, Guernsey, Jersey, Isle of Man,
+/// Norfolk Island (`nationalPrefixTransformRule` in libphonenumber's metadata).
+const SHORT_LOCAL: [(&str, usize); 5] = [
+    ("3780549", 6),
+    ("441481", 6),
+    ("441534", 6),
+    ("441624", 6),
+    ("6723", 5),
+];
 
 /// The last seven digits of a number, as a number: `0921 123` and `921123` have the same tail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,51 +23,22 @@ pub(crate) struct Tail(u32);
 
 impl Tail {
     /// The tail of a run of digits; other characters are passed over.
-    fn of(digits: &str) -> Self {
+    pub(crate) fn of(digits: &str) -> Self {
         Self::of_value(digits.chars().fold(0, push))
     }
 
-    fn of_value(value: u64) -> Self {
+    /// The tail of a number made by [`push`].
+    pub(crate) fn of_value(value: u64) -> Self {
         Self(u32::try_from(value % MODULUS).unwrap_or_default())
     }
 }
 
 /// Appends a character to a value if it is a digit. Digits that no key can hold fall off the front.
-fn push(value: u64, c: char) -> u64 {
+pub(crate) fn push(value: u64, c: char) -> u64 {
     const KEPT: u64 = 10_u64.pow(12);
     match c.to_digit(10) {
         Some(digit) => (value % KEPT) * 10 + u64::from(digit),
         None => value,
-    }
-}
-
-/// Where a stored field is filed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct FieldTails {
-    /// The keys.
-    pub(crate) tails: Vec<Tail>,
-    /// How many numbers the field holds.
-    pub(crate) numbers: usize,
-    /// Whether nothing but one number or several stand in the field: no note, no extension.
-    pub(crate) is_bare: bool,
-}
-
-/// The keys of a stored field. None for a field without digits.
-pub(crate) fn of_field(field: &str, plan: &NumberPlan) -> FieldTails {
-    if !field.chars().any(|c| c.is_numeric() || !c.is_ascii()) {
-        return FieldTails::default();
-    }
-    read_plain_field(field).unwrap_or_else(|| read_by_plan(field, plan))
-}
-
-fn read_by_plan(field: &str, plan: &NumberPlan) -> FieldTails {
-    // Two runs of digits for each number: as read, and as written.
-    let digits = plan.stored_digits(field);
-    let has_digits = |run: &String| !run.is_empty();
-    FieldTails {
-        numbers: digits.chunks(2).filter(|runs| runs.iter().any(has_digits)).count(),
-        tails: digits.iter().filter(|run| has_digits(run)).map(|run| Tail::of(run)).collect(),
-        is_bare: false,
     }
 }
 
@@ -115,130 +81,16 @@ pub(crate) fn of_asked(number: &PhoneNumber) -> AskedTails {
     let significant = number.national_significant();
     let whole = Tail::of(number.digits());
     let national = Tail::of(&significant);
-    let code = number.digits().strip_suffix(&significant);
-    let local = SHORT_LOCAL.iter().find(|(short, _)| code == Some(short));
-    let length = local.map_or(significant.len(), |(_, length)| *length);
+    let mut short = SHORT_LOCAL.iter();
+    let length = short
+        .find(|(start, _)| number.digits().starts_with(start))
+        .map_or(significant.len(), |(_, length)| *length);
     AskedTails {
-        tails: if whole == national { vec![whole] } else { vec![whole, national] },
+        tails: if whole == national {
+            vec![whole]
+        } else {
+            vec![whole, national]
+        },
         ending: (length < KEY_DIGITS).then(|| Ending::of(national, length)),
     }
 }
-
-/// Reads a field of a usual shape; `None` for all others.
-fn read_plain_field(field: &str) -> Option<FieldTails> {
-    if field.len() > MAX_PLAIN_BYTES || !field.chars().all(is_plain) {
-        return None;
-    }
-    let parts = || {
-        field
-            .split(['/', ';', ',', '|', '\n', '\r', '\t'])
-            .filter(|part| !part.trim().is_empty())
-    };
-    let is_several = parts().nth(1).is_some() && parts().all(|part| digits_in(part) >= NUMBER_DIGITS);
-    let mut found = FieldTails {
-        is_bare: true,
-        ..FieldTails::default()
-    };
-    if is_several {
-        for part in parts() {
-            found.add(&read_plain(part)?);
-        }
-    } else {
-        found.add(&read_plain(field)?);
-    }
-    Some(found)
-}
-
-impl FieldTails {
-    fn add(&mut self, number: &PlainNumber) {
-        self.numbers += 1;
-        self.is_bare &= number.is_bare;
-        self.tails.push(Tail::of_value(number.value));
-        if let Some(value) = without_argentine_15(number) {
-            self.tails.push(Tail::of_value(value));
-        }
-    }
-}
-
-/// A number whose last digits are known without a numbering plan.
-struct PlainNumber {
-    /// Its last digits.
-    value: u64,
-    /// How many digits it has.
-    digits: usize,
-    /// Whether nothing stands behind it.
-    is_bare: bool,
-}
-
-/// Reads the digits up to the first sign of a note or an extension.
-fn read_plain(text: &str) -> Option<PlainNumber> {
-    let mut value = 0;
-    let mut digits = 0;
-    let mut needed = KEY_DIGITS;
-    let mut bracket = false;
-    let mut rest = text.chars();
-    let mut is_bare = true;
-    while let Some(c) = rest.next() {
-        match c {
-            '0'..='9' => {
-                value = push(value, c);
-                digits += 1;
-            }
-            '(' => {
-                bracket = true;
-                // A zero that is not dialled: the key must not reach that far.
-                if rest.as_str().starts_with("0)") {
-                    needed = digits + 1 + KEY_DIGITS;
-                }
-            }
-            ' ' | '.' | '-' | '/' | ')' | '+' | '\u{a0}' | '\u{202f}' | '\u{2010}'..='\u{2015}' => {}
-            ':' if digits == 0 => {}
-            '#' | ';' | ',' if digits >= NUMBER_DIGITS => {
-                is_bare = false;
-                break;
-            }
-            _ if c.is_alphabetic() && digits >= NUMBER_DIGITS => {
-                is_bare = false;
-                break;
-            }
-            // A label, such as `Tel:`. A bracketed note may hold digits that do not count.
-            _ if c.is_alphabetic() && digits == 0 && !bracket => {}
-            _ => return None,
-        }
-    }
-    // Behind the cut there may be another number.
-    let is_single = digits_in(rest.as_str()) < NUMBER_DIGITS;
-    (is_single && digits >= needed).then_some(PlainNumber {
-        value,
-        digits,
-        is_bare,
-    })
-}
-
-/// Argentine mobile numbers are written with a 15 between area code and subscriber, which their
-/// form with country code does not have (libphonenumber's metadata of AR). Where the area code has
-/// four digits and the subscriber six, a key holds the last digit before the 15.
-fn without_argentine_15(number: &PlainNumber) -> Option<u64> {
-    const DIGITS: usize = 12;
-    const SUBSCRIBER: u64 = 10_u64.pow(6);
-    let before = number.value / SUBSCRIBER;
-    (number.digits >= DIGITS && before % 100 == 15)
-        .then_some(before / 100 * SUBSCRIBER + number.value % SUBSCRIBER)
-}
-
-/// ASCII, the letters of European languages, and the blanks and dashes that go with numbers: what
-/// compatibility folding does not turn into digits.
-fn is_plain(c: char) -> bool {
-    match c {
-        '\u{a0}' | '\u{202f}' | '\u{2010}'..='\u{2015}' => true,
-        '\u{c0}'..='\u{24f}' => c.is_alphabetic(),
-        _ => c.is_ascii(),
-    }
-}
-
-fn digits_in(text: &str) -> usize {
-    text.bytes().filter(u8::is_ascii_digit).count()
-}
-
-#[cfg(test)]
-mod tests;

@@ -11,16 +11,19 @@ const DOTTED_DATES: [&str; 3] = ["%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%
 ///
 /// A line that is not UTF-8 is read as Windows-1252 by itself, so that one stray byte does not
 /// garble the whole file. Bytes without a meaning become replacement characters.
-pub(crate) fn decode(bytes: Vec<u8>) -> String {
+pub(crate) fn decode(mut bytes: Vec<u8>) -> String {
     let text = match Encoding::for_bom(&bytes) {
         Some((encoding, _)) if encoding != UTF_8 => encoding.decode(&bytes).0.into_owned(),
-        _ => String::from_utf8(bytes).unwrap_or_else(|error| decode_by_line(error.as_bytes())),
+        mark => {
+            bytes.drain(..mark.map_or(0, |(_, length)| length));
+            String::from_utf8(bytes).unwrap_or_else(|error| decode_by_line(error.as_bytes()))
+        }
     };
-    let is_old_mac = text.contains('\r') && !text.contains('\n');
-    let text = if is_old_mac { text.replace('\r', "\n") } else { text };
-    match text.strip_prefix('\u{feff}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
+    let is_old_mac = !text.contains('\n') && text.contains('\r');
+    if is_old_mac {
+        text.replace('\r', "\n")
+    } else {
+        text
     }
 }
 
@@ -95,16 +98,22 @@ mod tests {
             ("Windows-1252", b"Z\xfcrich".to_vec()),
             ("UTF-16 LE", utf16(u16::to_le_bytes)),
             ("UTF-16 BE", utf16(u16::to_be_bytes)),
-            ("UTF-8 with BOM and a stray byte", b"\xef\xbb\xbfZ\xfcrich".to_vec()),
+            (
+                "UTF-8 with BOM and a stray byte",
+                b"\xef\xbb\xbfZ\xfcrich".to_vec(),
+            ),
         ];
         for (name, bytes) in cases {
-            assert_eq!(decode(bytes).trim_start_matches("ï»¿"), "Zürich", "{name}");
+            assert_eq!(decode(bytes), "Zürich", "{name}");
         }
     }
 
     #[test]
     fn the_characters_that_windows_adds_to_latin_1_are_read() {
-        assert_eq!(decode(b"\x80 5 \x96 \x93Caf\xe9\x94".to_vec()), "€ 5 – “Café”");
+        assert_eq!(
+            decode(b"\x80 5 \x96 \x93Caf\xe9\x94".to_vec()),
+            "€ 5 – “Café”"
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ use calcard::{
     },
 };
 
+use self::cards::cards;
 use crate::{
     book::BookBuilder,
     config::Settings,
@@ -17,15 +18,12 @@ use crate::{
     text::{clean_cell, clean_url},
 };
 
-const BEGIN: &str = "BEGIN:VCARD";
-const END: &str = "END:VCARD";
+pub(crate) use self::cards::is_vcard;
+
+mod cards;
+
 /// How address books of Apple mark a company.
 const APPLE_SHOW_AS: &str = "X-ABSHOWAS";
-
-/// Whether a text begins like a file of vCards.
-pub(crate) fn is_vcard(text: &str) -> bool {
-    starts_with(text.trim_start(), BEGIN)
-}
 
 /// Reads all cards of a file into `book`.
 ///
@@ -45,52 +43,11 @@ pub(crate) fn read(
             _ => book.skip(line, Fault::Damaged),
         }
     }
-    if found { Ok(()) } else { Err(LoadError::NoCard) }
-}
-
-/// The cards with the number of their first line; no text for a card without end. Each is parsed
-/// by itself, so that a damaged one costs no other.
-fn cards(text: &str) -> impl Iterator<Item = (u64, Option<&str>)> {
-    let mut lines = Lines { text, position: 0, number: 0 };
-    let mut open: Option<(u64, usize)> = None;
-    std::iter::from_fn(move || {
-        while let Some((number, start, line)) = lines.next() {
-            if starts_with(line, BEGIN) {
-                if let Some((number, _)) = open.replace((number, start)) {
-                    return Some((number, None));
-                }
-            } else if starts_with(line, END)
-                && let Some((number, start)) = open.take()
-            {
-                return Some((number, text.get(start..lines.position)));
-            }
-        }
-        open.take().map(|(number, _)| (number, None))
-    })
-}
-
-/// The lines of a text with their number and where they start.
-struct Lines<'a> {
-    text: &'a str,
-    position: usize,
-    number: u64,
-}
-
-impl<'a> Iterator for Lines<'a> {
-    type Item = (u64, usize, &'a str);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let start = self.position;
-        let line = self.text.get(start..)?.split_inclusive('\n').next()?;
-        self.position += line.len();
-        self.number += 1;
-        Some((self.number, start, line))
+    if found {
+        Ok(())
+    } else {
+        Err(LoadError::NoCard)
     }
-}
-
-fn starts_with(line: &str, start: &str) -> bool {
-    line.get(..start.len())
-        .is_some_and(|head| head.eq_ignore_ascii_case(start))
 }
 
 /// The contact on a card.
@@ -104,20 +61,20 @@ fn contact(card: &VCard, custom: &[&str]) -> Contact {
         .and_then(|entry| entry.values.first())
         .map(value_text)
         .unwrap_or_default();
-    let mut person = first(VCardProperty::Fn);
     let parts = name_of_parts(card);
-    if person.is_empty() {
-        person.clone_from(&parts);
-    }
+    let name = match first(VCardProperty::Fn) {
+        full if full.is_empty() => parts.clone(),
+        full => full,
+    };
     // A card has to have FN: on that of a company it repeats the company's name.
-    let repeats_company = parts.is_empty() && person == company;
-    if is_company(card) || repeats_company {
-        let name = std::mem::take(&mut person);
-        return Contact {
-            company: if company.is_empty() { name } else { company },
-            ..details(card, custom, &first)
-        };
-    }
+    let repeats_company = parts.is_empty() && name == company;
+    let (person, company) = if !is_company(card) && !repeats_company {
+        (name, company)
+    } else if company.is_empty() {
+        (String::new(), name)
+    } else {
+        (String::new(), company)
+    };
     Contact {
         person,
         company,
@@ -134,7 +91,7 @@ fn details(card: &VCard, custom: &[&str], first: &dyn Fn(VCardProperty) -> Strin
     };
     Contact {
         id: first(VCardProperty::Uid),
-        contact_url: clean_url(&first(VCardProperty::Url)),
+        url: clean_url(&first(VCardProperty::Url)),
         modified: first(VCardProperty::Rev),
         phones: all(VCardProperty::Tel, is_voice),
         emails: all(VCardProperty::Email, |_| true),
@@ -149,7 +106,13 @@ fn name_of_parts(card: &VCard) -> String {
     let Some(entry) = card.property(&VCardProperty::N) else {
         return String::new();
     };
-    let part = |position| entry.values.get(position).map(value_text).unwrap_or_default();
+    let part = |position| {
+        entry
+            .values
+            .get(position)
+            .map(value_text)
+            .unwrap_or_default()
+    };
     format!("{} {}", part(1), part(0)).trim().to_owned()
 }
 
@@ -181,7 +144,10 @@ fn custom_text(card: &VCard, name: &str) -> String {
 /// The text of a property; of one with components those that are not empty.
 fn text(entry: &VCardEntry) -> String {
     let values = entry.values.iter().map(value_text);
-    values.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
+    values
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn value_text(value: &VCardValue) -> String {

@@ -5,8 +5,8 @@ use std::{fmt, future::Future, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use tokio::time::{Instant, timeout_at};
 use whocalls_core::{
-    AdapterError, AdapterInfo, CallContext, ContactQuery, CrmAdapter, ErrorKind, LookupAnswer,
-    Operation, ProbeReport, WorkflowReceipt, WorkflowRequest,
+    AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter, ErrorKind,
+    LookupAnswer, Notification, Operation, ProbeReport, WorkflowReceipt, WorkflowRequest,
 };
 
 /// Enforces the deadline of every call, and brings that of lookups forward if so set.
@@ -93,5 +93,13 @@ impl CrmAdapter for Budget {
     async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError> {
         self.bounded(cx.deadline, Operation::Probe, self.inner.probe(cx))
             .await
+    }
+
+    async fn read_notification(
+        &self,
+        cx: &CallContext,
+        notification: &Notification,
+    ) -> Result<Changes, AdapterError> {
+        self.inner.read_notification(cx, notification).await
     }
 }

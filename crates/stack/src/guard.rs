@@ -4,8 +4,8 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use whocalls_core::{
-    AdapterError, AdapterInfo, CallContext, ContactQuery, CrmAdapter, LookupAnswer, Operation,
-    ProbeReport, WorkflowReceipt, WorkflowRequest,
+    AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter, LookupAnswer,
+    Notification, Operation, ProbeReport, WorkflowReceipt, WorkflowRequest,
 };
 
 /// Answers `Unsupported` to queries and workflows outside the declared capabilities, before any
@@ -63,5 +63,13 @@ impl CrmAdapter for Guard {
 
     async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError> {
         self.inner.probe(cx).await
+    }
+
+    async fn read_notification(
+        &self,
+        cx: &CallContext,
+        notification: &Notification,
+    ) -> Result<Changes, AdapterError> {
+        self.inner.read_notification(cx, notification).await
     }
 }

@@ -8,8 +8,8 @@ use tokio::{
     time::timeout_at,
 };
 use whocalls_core::{
-    AdapterError, AdapterInfo, CallContext, ContactQuery, CrmAdapter, ErrorKind, LookupAnswer,
-    Operation, ProbeReport, WorkflowReceipt, WorkflowRequest,
+    AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter, ErrorKind,
+    LookupAnswer, Notification, Operation, ProbeReport, WorkflowReceipt, WorkflowRequest,
 };
 
 /// A bulkhead: at most so many calls at once, probes included. A call that finds no free place by
@@ -82,5 +82,13 @@ impl CrmAdapter for ConcurrencyLimit {
     async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError> {
         let _place = self.place(cx, Operation::Probe).await?;
         self.inner.probe(cx).await
+    }
+
+    async fn read_notification(
+        &self,
+        cx: &CallContext,
+        notification: &Notification,
+    ) -> Result<Changes, AdapterError> {
+        self.inner.read_notification(cx, notification).await
     }
 }

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use metrics::{Key, Label, Level, Metadata, Recorder};
 use tokio::time::Instant;
 use whocalls_core::{
-    AdapterError, AdapterInfo, CallContext, ContactQuery, CrmAdapter, Freshness, LookupAnswer,
-    Operation, ProbeReport, WorkflowReceipt, WorkflowRequest,
+    AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter, Freshness,
+    LookupAnswer, Notification, Operation, ProbeReport, WorkflowReceipt, WorkflowRequest,
 };
 
 /// Calls to an adapter, by outcome.
@@ -136,6 +136,17 @@ impl CrmAdapter for Observe {
         let started = Instant::now();
         let result = self.inner.probe(cx).await;
         self.finish(cx, Operation::Probe, started, &result, |_| "ok");
+        result
+    }
+
+    async fn read_notification(
+        &self,
+        cx: &CallContext,
+        notification: &Notification,
+    ) -> Result<Changes, AdapterError> {
+        let started = Instant::now();
+        let result = self.inner.read_notification(cx, notification).await;
+        self.finish(cx, Operation::Notification, started, &result, |_| "ok");
         result
     }
 }

@@ -21,6 +21,11 @@ pub(super) fn of(service: &Service, asked: &str, report: &LookupReport, explain:
     })
 }
 
+/// The answer to a number that no CRM can know.
+pub(super) fn of_nobody(why: &str) -> Value {
+    json!({ "number": null, "caller": why, "complete": true, "contacts": [], "sources": [] })
+}
+
 fn source_document(source: &SourceOutcome, explain: bool) -> Value {
     let elapsed_ms = source.elapsed.as_secs_f64() * 1000.0;
     let mut document = Map::new();

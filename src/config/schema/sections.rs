@@ -34,7 +34,8 @@ pub enum MergeMode {
     Off,
 }
 
-/// The store of workflows on their way to a CRM.
+/// The store of workflows on their way to a CRM. Checked, but without effect in this version: a
+/// workflow is delivered while the telephone system waits.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Outbox {

@@ -1,4 +1,8 @@
 //! Adapter kinds with the settings that the tests need, and an adapter that does nothing.
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "the signature is that of all factories"
+)]
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 

@@ -9,6 +9,13 @@ mod samples;
 mod schema;
 mod secrets;
 mod several;
+#[cfg(all(
+    feature = "hubspot",
+    feature = "phonebook",
+    feature = "rest",
+    feature = "sugar"
+))]
+mod shipped;
 mod syntax;
 mod wrong;
 

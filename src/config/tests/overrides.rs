@@ -1,7 +1,5 @@
 //! Environment variables that override the file.
 
-use std::{ffi::OsString, os::unix::ffi::OsStringExt as _};
-
 use super::*;
 
 const FILE: &str = r#"
@@ -154,8 +152,11 @@ fn a_variable_that_could_mean_two_adapters_is_refused() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn a_value_that_is_no_text_is_refused() {
+    use std::{ffi::OsString, os::unix::ffi::OsStringExt as _};
+
     let source = Source::new("adapters.toml", FILE, "");
     let mut variables: Vec<(&str, OsString)> =
         SECRETS.map(|(name, value)| (name, value.into())).into();

@@ -1,4 +1,4 @@
-//! The files that users start from: the sample of `product.md` §4 and the shipped `adapters.toml`.
+//! The sample of `product.md` §4.
 
 use serde_json::{Value, json};
 
@@ -113,7 +113,7 @@ fn an_unknown_key_below_any_header_of_the_sample_is_reported_at_its_line() {
 }
 
 /// Adds a bad key below each header of `text` but `skipped`, one after the other.
-fn refuses_bad_keys(text: &str, skipped: &str, problems: &dyn Fn(&str) -> Vec<String>) {
+pub(super) fn refuses_bad_keys(text: &str, skipped: &str, problems: &dyn Fn(&str) -> Vec<String>) {
     let headers = text
         .lines()
         .enumerate()
@@ -133,122 +133,4 @@ fn refuses_bad_keys(text: &str, skipped: &str, problems: &dyn Fn(&str) -> Vec<St
         count += 1;
     }
     assert!(count > 5, "the file has tables");
-}
-
-/// With the kinds of the whole build, since the files show their settings.
-#[cfg(all(
-    feature = "hubspot",
-    feature = "phonebook",
-    feature = "rest",
-    feature = "sugar"
-))]
-mod shipped {
-    use std::{fs, path::Path};
-
-    use super::*;
-    use crate::compose::registry;
-
-    const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
-    const SHIPPED: &str = include_str!("../../../adapters.toml");
-
-    fn load_shipped(text: &str) -> Result<Loaded, Report> {
-        let source = Source::new("adapters.toml", text, FOLDER);
-        load(&source, &Environment::default(), &registry(), Mode::Full)
-    }
-
-    fn problems(text: &str) -> Vec<String> {
-        match load_shipped(text) {
-            Ok(loaded) => lines(&loaded.warnings),
-            Err(report) => lines(&report),
-        }
-    }
-
-    #[test]
-    fn the_shipped_file_starts_without_anything_from_outside() {
-        let loaded = load_shipped(SHIPPED).unwrap();
-        assert_eq!(lines(&loaded.warnings), [""; 0]);
-        assert_eq!(loaded.adapters.len(), 1);
-        assert_eq!(loaded.adapters[0].kind, "phonebook");
-        assert!(Path::new(FOLDER).join("examples/contacts.csv").is_file());
-    }
-
-    #[test]
-    fn the_shipped_file_shows_every_key_with_its_default() {
-        let schema = json_schema(&registry());
-        let sample = parse(SHIPPED).document.value;
-        assert!(
-            jsonschema::validator_for(&schema)
-                .unwrap()
-                .is_valid(&sample)
-        );
-        for (definition, table) in [
-            ("Gateway", "/gateway"),
-            ("Defaults", "/defaults"),
-            ("CacheConfig", "/defaults/cache"),
-            ("Merge", "/merge"),
-            ("Outbox", "/outbox"),
-            ("Log", "/log"),
-        ] {
-            let properties = &schema["$defs"][definition]["properties"];
-            for (key, property) in properties.as_object().unwrap() {
-                assert!(
-                    SHIPPED.contains(&format!("{key} = ")) || SHIPPED.contains(&format!("{key}]")),
-                    "{table}.{key}"
-                );
-                if let (Some(value), Some(default)) = (
-                    sample.pointer(&format!("{table}/{key}")),
-                    property.get("default"),
-                ) {
-                    if !value.is_object() {
-                        assert_eq!(value, default, "{table}.{key}");
-                    }
-                }
-            }
-        }
-        for key in schema["$defs"]["AdapterConfig"]["properties"]
-            .as_object()
-            .unwrap()
-            .keys()
-        {
-            let is_elsewhere =
-                ["preset", "late_answer_ms", "max_concurrent", "cache"].contains(&key.as_str());
-            assert!(
-                is_elsewhere || SHIPPED.contains(&format!("{key} = ")) || key == "settings",
-                "{key}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_unknown_key_below_any_header_of_the_shipped_file_is_reported_at_its_line() {
-        refuses_bad_keys(SHIPPED, "nothing", &problems);
-    }
-
-    #[test]
-    fn the_shipped_file_works_with_everything_enabled() {
-        let text = SHIPPED.replace("enabled = false", "enabled = true");
-        let source = Source::new("adapters.toml", text, FOLDER);
-        let loaded = load(&source, &Environment::default(), &registry(), Mode::Offline).unwrap();
-        assert_eq!(loaded.adapters.len(), 4);
-    }
-
-    #[test]
-    fn the_examples_load() {
-        for folder in ["examples", "crates/rest/examples"] {
-            for entry in fs::read_dir(Path::new(FOLDER).join(folder)).unwrap() {
-                let path = entry.unwrap().path();
-                if path
-                    .extension()
-                    .is_some_and(|extension| extension == "toml")
-                {
-                    let text = fs::read_to_string(&path).unwrap();
-                    let text = text.replace("enabled = false", "enabled = true");
-                    let name = path.display().to_string();
-                    let source = Source::new(name, text, path.parent().unwrap());
-                    let loaded = load(&source, &Environment::default(), &registry(), Mode::Offline);
-                    assert!(loaded.is_ok(), "{}", loaded.unwrap_err());
-                }
-            }
-        }
-    }
 }

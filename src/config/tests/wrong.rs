@@ -17,157 +17,161 @@ fn the_frame_of_these_tests_is_right() {
     assert_eq!(problems(BOOK), [""; 0]);
 }
 
+/// A line of `[gateway]` and what is said of it.
+const GATEWAY: &[(&str, &str)] = &[
+    (
+        "listn = 1",
+        "2:1 gateway.listn: unknown key; did you mean `listen`?",
+    ),
+    (
+        "request_timeout_ms = 30",
+        "2:22 gateway.request_timeout_ms: 30 is out of range; allowed is 50 to 30000 (milliseconds)",
+    ),
+    (
+        "request_timeout_ms = 1500.5",
+        "2:22 gateway.request_timeout_ms: expected an integer (milliseconds), found a float",
+    ),
+    (
+        "request_timeout_ms = \"1500\"",
+        "2:22 gateway.request_timeout_ms: expected an integer (milliseconds), found a string; leave out the quotes",
+    ),
+    (
+        "request_timeout_ms = \"1.5s\"",
+        "2:22 gateway.request_timeout_ms: expected an integer (milliseconds), found a string",
+    ),
+    (
+        "max_results = -1",
+        "2:15 gateway.max_results: -1 is out of range; allowed is 1 to 50",
+    ),
+    (
+        "max_results = []",
+        "2:15 gateway.max_results: expected an integer, found an array",
+    ),
+    (
+        "internal_max_digits = 10",
+        "2:23 gateway.internal_max_digits: 10 is out of range; allowed is 0 to 9 (digits)",
+    ),
+    (
+        "listen = 8080",
+        "2:10 gateway.listen: expected a string, found an integer",
+    ),
+    (
+        "listen = \"localhost:8080\"",
+        "2:10 gateway.listen: an IP address and a port are expected, such as 127.0.0.1:8080 or [::]:8080",
+    ),
+    (
+        "default_region = \"Schweiz\"",
+        "2:18 gateway.default_region: no such region; an ISO 3166-1 alpha-2 code in capitals is expected, such as CH, DE or FR",
+    ),
+    (
+        "time_zone = \"Europe/Zuerich\"",
+        "2:13 gateway.time_zone: no such time zone; an IANA name is expected, such as Europe/Zurich",
+    ),
+    (
+        "root_path = \"crm\"",
+        "2:13 gateway.root_path: a path is expected that starts with `/` and has no white space, `?`, `#`, `{` or `}`",
+    ),
+    (
+        "reply_case = \"camle\"",
+        "2:14 gateway.reply_case: \"camle\" is not allowed; did you mean \"camel\"? allowed: \"camel\", \"pascal\"",
+    ),
+    (
+        "reply_case = 5",
+        "2:14 gateway.reply_case: an integer is not allowed here; allowed: \"camel\", \"pascal\"",
+    ),
+    (
+        "custom_data_key = \"x\"",
+        "2:19 gateway.custom_data_key: \"x\" is not allowed; allowed: \"customData\", \"customFields\", \"both\"",
+    ),
+    (
+        "cors_origins = [\"*\", \"https://a.example/x\"]",
+        "2:22 gateway.cors_origins[1]: an origin is expected, such as https://pbx.example.ch (scheme, host and port without a path), or * for every origin",
+    ),
+    (
+        "cors_origins = [\"*\", \"*\"]",
+        "2:16 gateway.cors_origins: this list names something twice",
+    ),
+    (
+        "admin_token = \"s3cret\"",
+        "2:15 gateway.admin_token: a secret is written as { env = \"NAME\" }, { file = \"path\" } or { value = \"text\" }; found a string",
+    ),
+    (
+        "admin_token = {}",
+        "2:15 gateway.admin_token: a secret is written as { env = \"NAME\" }, { file = \"path\" } or { value = \"text\" }; found an empty table",
+    ),
+    (
+        "admin_token = { env = \"A\", value = \"s3cret\" }",
+        "2:15 gateway.admin_token: a secret is written as { env = \"NAME\" }, { file = \"path\" } or { value = \"text\" }; found several keys",
+    ),
+    (
+        "admin_token = { valeu = \"s3cret\" }",
+        "2:17 gateway.admin_token.valeu: unknown key; did you mean `value`?",
+    ),
+    (
+        "admin_token = { value = \"\" }",
+        "2:25 gateway.admin_token.value: this must not be empty",
+    ),
+    (
+        "tokens = [{ value = { value = \"s3cret\" } }]",
+        "2:11 gateway.tokens[0].name: this key is required: Stands in logs and metrics instead of the secret; unique",
+    ),
+    (
+        "tokens = [{ name = \"a\", header = \"X Token\", value = { value = \"s\" } }]",
+        "2:34 gateway.tokens[0].header: the name of a header is expected: letters, digits and -",
+    ),
+    (
+        "tokens = [{ name = \"a\", adapters = [], value = { value = \"s\" } }]",
+        "2:36 gateway.tokens[0].adapters: this list must not be empty; leave out the key instead",
+    ),
+    (
+        "tokens = 1",
+        "2:10 gateway.tokens: expected an array, found an integer",
+    ),
+    (
+        "password = \"x\"",
+        "2:1 gateway.password: unknown key; allowed: `listen`, `admin_listen`, `admin_token`, `root_path`, `request_timeout_ms`, `workflow_timeout_ms`, `max_results`, `default_region`, `internal_max_digits`, `time_zone`, `reply_case`, `custom_data_key`, `settle_ms`, `cors_origins`, `tokens`",
+    ),
+];
+
+/// Other texts and what is said of them.
+const OTHERS: &[(&str, &str)] = &[
+    (
+        "gateway = 5",
+        "1:11 gateway: expected a table, found an integer",
+    ),
+    (
+        "[gatway]",
+        "1:2 gatway: unknown key; did you mean `gateway`?",
+    ),
+    (
+        "[merge]\nmode = \"none\"",
+        "2:8 merge.mode: \"none\" is not allowed; allowed: \"person\", \"record\", \"off\"",
+    ),
+    (
+        "[defaults.cache]\nstale_secs = -5",
+        "2:14 defaults.cache.stale_secs: -5 is out of range; allowed is 0 to 2592000 (seconds)",
+    ),
+    (
+        "[users]\n\"anna@example.ch\" = \"4711\"",
+        "2:21 users.\"anna@example.ch\": expected a table, found a string",
+    ),
+    (
+        "[workflows.CallFlow]",
+        "1:1 workflows.CallFlow.adapters: this key is required: The adapters that get the workflow when the request names no contact, by id",
+    ),
+    (
+        "[adapters.\"a b\"]\nkind = \"hubspot\"\nenabled = false",
+        "1:11 adapters.\"a b\": an adapter id has 1 to 32 letters, digits, `-` or `_` and starts with a letter or digit",
+    ),
+];
+
 #[test]
 fn every_kind_of_mistake_has_a_plain_sentence() {
-    let gateway = [
-        (
-            "listn = 1",
-            "2:1 gateway.listn: unknown key; did you mean `listen`?",
-        ),
-        (
-            "request_timeout_ms = 30",
-            "2:22 gateway.request_timeout_ms: 30 is out of range; allowed is 50 to 30000 (milliseconds)",
-        ),
-        (
-            "request_timeout_ms = 1500.5",
-            "2:22 gateway.request_timeout_ms: expected an integer (milliseconds), found a float",
-        ),
-        (
-            "request_timeout_ms = \"1500\"",
-            "2:22 gateway.request_timeout_ms: expected an integer (milliseconds), found a string; leave out the quotes",
-        ),
-        (
-            "request_timeout_ms = \"1.5s\"",
-            "2:22 gateway.request_timeout_ms: expected an integer (milliseconds), found a string",
-        ),
-        (
-            "max_results = -1",
-            "2:15 gateway.max_results: -1 is out of range; allowed is 1 to 50",
-        ),
-        (
-            "max_results = []",
-            "2:15 gateway.max_results: expected an integer, found an array",
-        ),
-        (
-            "internal_max_digits = 10",
-            "2:23 gateway.internal_max_digits: 10 is out of range; allowed is 0 to 9 (digits)",
-        ),
-        (
-            "listen = 8080",
-            "2:10 gateway.listen: expected a string, found an integer",
-        ),
-        (
-            "listen = \"localhost:8080\"",
-            "2:10 gateway.listen: an IP address and a port are expected, such as 127.0.0.1:8080 or [::]:8080",
-        ),
-        (
-            "default_region = \"Schweiz\"",
-            "2:18 gateway.default_region: no such region; an ISO 3166-1 alpha-2 code in capitals is expected, such as CH, DE or FR",
-        ),
-        (
-            "time_zone = \"Europe/Zuerich\"",
-            "2:13 gateway.time_zone: no such time zone; an IANA name is expected, such as Europe/Zurich",
-        ),
-        (
-            "root_path = \"crm\"",
-            "2:13 gateway.root_path: a path is expected that starts with `/` and has no white space, `?`, `#`, `{` or `}`",
-        ),
-        (
-            "reply_case = \"camle\"",
-            "2:14 gateway.reply_case: \"camle\" is not allowed; did you mean \"camel\"? allowed: \"camel\", \"pascal\"",
-        ),
-        (
-            "reply_case = 5",
-            "2:14 gateway.reply_case: an integer is not allowed here; allowed: \"camel\", \"pascal\"",
-        ),
-        (
-            "custom_data_key = \"x\"",
-            "2:19 gateway.custom_data_key: \"x\" is not allowed; allowed: \"customData\", \"customFields\", \"both\"",
-        ),
-        (
-            "cors_origins = [\"*\", \"https://a.example/x\"]",
-            "2:22 gateway.cors_origins[1]: an origin is expected, such as https://pbx.example.ch (scheme, host and port without a path), or * for every origin",
-        ),
-        (
-            "cors_origins = [\"*\", \"*\"]",
-            "2:16 gateway.cors_origins: this list names something twice",
-        ),
-        (
-            "admin_token = \"s3cret\"",
-            "2:15 gateway.admin_token: a secret is written as { env = \"NAME\" }, { file = \"path\" } or { value = \"text\" }; found a string",
-        ),
-        (
-            "admin_token = {}",
-            "2:15 gateway.admin_token: a secret is written as { env = \"NAME\" }, { file = \"path\" } or { value = \"text\" }; found an empty table",
-        ),
-        (
-            "admin_token = { env = \"A\", value = \"s3cret\" }",
-            "2:15 gateway.admin_token: a secret is written as { env = \"NAME\" }, { file = \"path\" } or { value = \"text\" }; found several keys",
-        ),
-        (
-            "admin_token = { valeu = \"s3cret\" }",
-            "2:17 gateway.admin_token.valeu: unknown key; did you mean `value`?",
-        ),
-        (
-            "admin_token = { value = \"\" }",
-            "2:25 gateway.admin_token.value: this must not be empty",
-        ),
-        (
-            "tokens = [{ value = { value = \"s3cret\" } }]",
-            "2:11 gateway.tokens[0].name: this key is required: Stands in logs and metrics instead of the secret; unique",
-        ),
-        (
-            "tokens = [{ name = \"a\", header = \"X Token\", value = { value = \"s\" } }]",
-            "2:34 gateway.tokens[0].header: the name of a header is expected: letters, digits and -",
-        ),
-        (
-            "tokens = [{ name = \"a\", adapters = [], value = { value = \"s\" } }]",
-            "2:36 gateway.tokens[0].adapters: this list must not be empty; leave out the key instead",
-        ),
-        (
-            "tokens = 1",
-            "2:10 gateway.tokens: expected an array, found an integer",
-        ),
-        (
-            "password = \"x\"",
-            "2:1 gateway.password: unknown key; allowed: `listen`, `admin_listen`, `admin_token`, `root_path`, `request_timeout_ms`, `workflow_timeout_ms`, `max_results`, `default_region`, `internal_max_digits`, `time_zone`, `reply_case`, `custom_data_key`, `settle_ms`, `cors_origins`, `tokens`",
-        ),
-    ];
-    for (line, expected) in gateway {
-        assert_eq!(only(&format!("[gateway]\n{line}")), expected);
+    for (line, expected) in GATEWAY {
+        assert_eq!(only(&format!("[gateway]\n{line}")), *expected);
     }
-    let others = [
-        (
-            "gateway = 5",
-            "1:11 gateway: expected a table, found an integer",
-        ),
-        (
-            "[gatway]",
-            "1:2 gatway: unknown key; did you mean `gateway`?",
-        ),
-        (
-            "[merge]\nmode = \"none\"",
-            "2:8 merge.mode: \"none\" is not allowed; allowed: \"person\", \"record\", \"off\"",
-        ),
-        (
-            "[defaults.cache]\nstale_secs = -5",
-            "2:14 defaults.cache.stale_secs: -5 is out of range; allowed is 0 to 2592000 (seconds)",
-        ),
-        (
-            "[users]\n\"anna@example.ch\" = \"4711\"",
-            "2:21 users.\"anna@example.ch\": expected a table, found a string",
-        ),
-        (
-            "[workflows.CallFlow]",
-            "1:1 workflows.CallFlow.adapters: this key is required: The adapters that get the workflow when the request names no contact, by id",
-        ),
-        (
-            "[adapters.\"a b\"]\nkind = \"hubspot\"\nenabled = false",
-            "1:11 adapters.\"a b\": an adapter id has 1 to 32 letters, digits, `-` or `_` and starts with a letter or digit",
-        ),
-    ];
-    for (text, expected) in others {
-        assert_eq!(only(text), expected);
+    for (text, expected) in OTHERS {
+        assert_eq!(only(text), *expected);
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use whocalls_core::AdapterFactory;
 
 use super::{
-    sentence::no_such,
+    references,
     shape::{Shape, is_enabled},
 };
 use crate::config::{
@@ -35,7 +35,7 @@ impl Checks<'_> {
         problems.extend(self.open_admin_listener());
         problems.extend(self.shared_address());
         problems.extend(self.repeated_token_names());
-        problems.extend(self.unknown_adapters());
+        problems.extend(references::unknown_adapters(self));
         problems.extend(self.late_adapters());
         problems.extend(self.kinds_of_other_builds());
         problems.extend(self.nobody_to_ask());
@@ -109,62 +109,6 @@ impl Checks<'_> {
             .collect()
     }
 
-    /// Tokens, workflows and users that name an adapter which does not exist.
-    fn unknown_adapters(&self) -> Vec<Problem> {
-        // The adapter may be in a part that could not be read.
-        let is_uncertain = self
-            .document
-            .value
-            .get("adapters")
-            .is_some_and(|it| !it.is_object());
-        if self.document.is_damaged || is_uncertain {
-            return Vec::new();
-        }
-        let known = self.adapter_ids();
-        self.references()
-            .into_iter()
-            .filter(|(_, id)| !known.contains(&id.as_str()))
-            .map(|(path, id)| {
-                let place = self.document.place_of_key(&path);
-                Problem::error(no_such("adapter", &id, &known)).at(path, place)
-            })
-            .collect()
-    }
-
-    /// All places that name an adapter.
-    fn references(&self) -> Vec<(KeyPath, String)> {
-        let Config {
-            gateway,
-            workflows,
-            users,
-            ..
-        } = self.config;
-        let mut references = Vec::new();
-        let mut list = |path: &KeyPath, ids: &[String]| {
-            for (index, id) in ids.iter().enumerate() {
-                references.push((path.index(index), id.clone()));
-            }
-        };
-        for (index, token) in gateway.tokens.iter().enumerate() {
-            let path = KeyPath::of(["gateway", "tokens"])
-                .index(index)
-                .key("adapters");
-            list(&path, token.adapters.as_deref().unwrap_or_default());
-        }
-        for (name, route) in workflows {
-            list(
-                &KeyPath::of(["workflows", name, "adapters"]),
-                &route.adapters,
-            );
-        }
-        for (user, ids) in users {
-            for id in ids.keys() {
-                references.push((KeyPath::of(["users", user, id]), id.clone()));
-            }
-        }
-        references
-    }
-
     /// Adapters that may take longer than a whole lookup.
     fn late_adapters(&self) -> Vec<Problem> {
         let Config {
@@ -174,6 +118,12 @@ impl Checks<'_> {
             ..
         } = self.config;
         let limit = gateway.request_timeout_ms;
+        if !self
+            .shape
+            .is_sound(&KeyPath::of(["gateway", "request_timeout_ms"]))
+        {
+            return Vec::new();
+        }
         let inherited = KeyPath::of(["defaults", "timeout_ms"]);
         let own = |id: &str| KeyPath::of(["adapters", id, "timeout_ms"]);
         let configured = adapters.iter().filter(|(_, adapter)| adapter.enabled).map(
@@ -226,7 +176,7 @@ impl Checks<'_> {
     }
 
     /// The ids of all adapters, also of those whose tables have mistakes.
-    fn adapter_ids(&self) -> Vec<&str> {
+    pub(super) fn adapter_ids(&self) -> Vec<&str> {
         let adapters = self
             .document
             .value

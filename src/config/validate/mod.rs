@@ -3,10 +3,14 @@
 //! | module | finds |
 //! |---|---|
 //! | [`shape`] | everything that the JSON Schema forbids |
-//! | [`sentence`], [`forms`] | plain words for a violation of the schema |
-//! | [`checks`] | what holds between several keys |
+//! | [`sentence`], [`forms`], [`values`] | plain words for a violation of the schema |
+//! | [`checks`], [`references`], [`offers`] | what holds between several keys |
 
 pub(super) mod checks;
+mod describe;
 mod forms;
-pub(super) mod sentence;
+pub(super) mod offers;
+mod references;
+mod sentence;
 pub(super) mod shape;
+mod values;

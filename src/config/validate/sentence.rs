@@ -3,17 +3,17 @@
 //! No sentence quotes the value of a secret: texts are quoted only where the schema lists the
 //! allowed ones.
 
-use jsonschema::{
-    JsonType, ValidationError,
-    error::{TypeKind, ValidationErrorKind as Kind},
-};
+use jsonschema::{ValidationError, error::ValidationErrorKind as Kind};
 use serde_json::Value;
 use whocalls_core::secret::SECRET_KEYWORD;
 
-use super::forms;
+use super::{
+    describe::{description, description_of_key},
+    forms, values,
+};
 use crate::config::{
     formats,
-    nearest::{choices, hint, ticked},
+    nearest::{hint, nearest, ticked},
     path::KeyPath,
 };
 
@@ -26,6 +26,8 @@ pub(super) struct Finding {
     pub(super) is_about_key: bool,
     /// Nobody wrote the key.
     pub(super) is_missing: bool,
+    /// The key that was probably meant.
+    pub(super) meant: Option<KeyPath>,
 }
 
 impl Finding {
@@ -35,6 +37,7 @@ impl Finding {
             message: message.into(),
             is_about_key: false,
             is_missing: false,
+            meant: None,
         }
     }
 
@@ -46,11 +49,11 @@ impl Finding {
     }
 
     /// What has to go for the rest to be sound.
-    pub(super) fn broken(self) -> KeyPath {
+    pub(super) fn broken(&self) -> KeyPath {
         if self.is_missing {
             self.path.parent().unwrap_or_default()
         } else {
-            self.path
+            self.path.clone()
         }
     }
 }
@@ -79,8 +82,7 @@ pub(super) fn explain(error: &ValidationError<'_>, schema: &Value, root: &Value)
         Kind::Required { property } => vec![missing(&path, property, owner, schema)],
         Kind::PropertyNames { error } => vec![bad_name(&path, error)],
         Kind::Not { .. } | Kind::FalseSchema => {
-            let reason =
-                description(owner, schema).map_or_else(String::new, |text| format!(": {text}"));
+            let reason = description(owner).map_or_else(String::new, |text| format!(": {text}"));
             vec![Finding::key(
                 path,
                 format!("this key is not allowed here{reason}"),
@@ -88,9 +90,9 @@ pub(super) fn explain(error: &ValidationError<'_>, schema: &Value, root: &Value)
         }
         kind => {
             let message = if owner.get(SECRET_KEYWORD).is_some() {
-                secret(found)
+                values::secret(found)
             } else {
-                value_sentence(kind, owner, found, &path)
+                values::sentence(kind, owner, found, &path)
                     .unwrap_or_else(|| error.masked_with("this value").to_string())
             };
             vec![Finding::value(path, message)]
@@ -121,7 +123,10 @@ fn unknown_keys(path: &KeyPath, keys: &[String], owner: &Value) -> Vec<Finding> 
     keys.iter()
         .map(|key| {
             let hint = hint(key, &known, ticked);
-            Finding::key(path.key(key), format!("unknown key{hint}"))
+            Finding {
+                meant: nearest(key, known.iter().copied()).map(|known| path.key(known)),
+                ..Finding::key(path.key(key), format!("unknown key{hint}"))
+            }
         })
         .collect()
 }
@@ -131,25 +136,12 @@ fn missing(path: &KeyPath, property: &Value, owner: &Value, schema: &Value) -> F
     let meaning = owner
         .get("properties")
         .and_then(|properties| properties.get(name))
-        .and_then(|property| description(property, schema))
+        .and_then(|property| description_of_key(property, schema))
         .map_or_else(String::new, |text| format!(": {text}"));
     Finding {
         is_missing: true,
         ..Finding::value(path.key(name), format!("this key is required{meaning}"))
     }
-}
-
-/// The first sentence of a schema's description, or of the schema that it refers to.
-fn description(schema: &Value, root: &Value) -> Option<String> {
-    let target = || {
-        let reference = schema.get("$ref")?.as_str()?.strip_prefix('#')?;
-        root.pointer(reference)?.get("description")
-    };
-    let text = schema.get("description").or_else(target)?.as_str()?;
-    let end = [". ", ".\n"].iter().filter_map(|end| text.find(end)).min();
-    let sentence = end.and_then(|end| text.get(..end)).unwrap_or(text);
-    let sentence = sentence.trim_end_matches('.').replace('\n', " ");
-    (!sentence.is_empty()).then_some(sentence)
 }
 
 fn bad_name(path: &KeyPath, error: &ValidationError<'_>) -> Finding {
@@ -161,118 +153,5 @@ fn bad_name(path: &KeyPath, error: &ValidationError<'_>) -> Finding {
     Finding::key(
         path.key(name),
         message.unwrap_or("this name is not allowed here"),
-    )
-}
-
-fn secret(found: &Value) -> String {
-    let found = match found {
-        Value::Object(keys) if keys.is_empty() => "an empty table".to_owned(),
-        Value::Object(_) => "several keys".to_owned(),
-        other => forms::found(other).to_owned(),
-    };
-    format!(
-        "a secret is written as {{ env = \"NAME\" }}, {{ file = \"path\" }} or {{ value = \"text\" \
-         }}; found {found}"
-    )
-}
-
-/// The sentence for a violation that concerns one value alone.
-fn value_sentence(kind: &Kind, owner: &Value, found: &Value, path: &KeyPath) -> Option<String> {
-    Some(match kind {
-        Kind::Type { kind } => {
-            let types: Vec<&str> = match kind {
-                TypeKind::Single(name) => vec![name.as_str()],
-                TypeKind::Multiple(names) => names.iter().map(JsonType::as_str).collect(),
-            };
-            forms::wrong_type(&types, found, unit(path))
-        }
-        Kind::Minimum { .. }
-        | Kind::Maximum { .. }
-        | Kind::ExclusiveMinimum { .. }
-        | Kind::ExclusiveMaximum { .. } => {
-            format!(
-                "{found} is out of range; allowed is {}{}",
-                range(owner),
-                unit(path)
-            )
-        }
-        Kind::Enum { options } => {
-            forms::not_one_of(found, options.as_array().map_or(&[][..], Vec::as_slice))
-        }
-        Kind::Constant { expected_value } => {
-            forms::not_one_of(found, std::slice::from_ref(&**expected_value))
-        }
-        Kind::Format { format } => match formats::format(format) {
-            Some(format) => format.expected.to_owned(),
-            None => format!("this is no valid {format}"),
-        },
-        Kind::MinLength { limit: 1 } => "this must not be empty".to_owned(),
-        Kind::MinLength { limit } => format!("this is too short; at least {limit} characters"),
-        Kind::MaxLength { limit } => format!("this is too long; at most {limit} characters"),
-        Kind::MinItems { limit: 1 } => {
-            "this list must not be empty; leave out the key instead".to_owned()
-        }
-        Kind::MinItems { limit } => format!("this list needs at least {limit} entries"),
-        Kind::MaxItems { limit } => format!("this list may have at most {limit} entries"),
-        Kind::MinProperties { limit } => format!("this table needs at least {limit} keys"),
-        Kind::MaxProperties { limit } => format!("this table may have at most {limit} keys"),
-        Kind::UniqueItems => "this list names something twice".to_owned(),
-        Kind::MultipleOf { multiple_of } => format!("{found} is not a multiple of {multiple_of}"),
-        Kind::Pattern { pattern } => format!("this does not match the pattern {pattern}"),
-        Kind::OneOfMultipleValid { .. } => {
-            "this can be read in two ways; leave out one of the keys".to_owned()
-        }
-        _ => return None,
-    })
-}
-
-/// `50 to 30000`, `1 or more`.
-fn range(owner: &Value) -> String {
-    let bound = |inclusive: &str, exclusive: &str, word: &str| {
-        let inclusive = owner.get(inclusive).map(Value::to_string);
-        let exclusive = owner.get(exclusive).map(|limit| format!("{word} {limit}"));
-        inclusive.or(exclusive)
-    };
-    let low = bound("minimum", "exclusiveMinimum", "more than");
-    let high = bound("maximum", "exclusiveMaximum", "less than");
-    match (low, high) {
-        (Some(low), Some(high)) => format!("{low} to {high}"),
-        (Some(low), None) => format!("{low} or more"),
-        (None, Some(high)) => format!("{high} or less"),
-        (None, None) => "another value".to_owned(),
-    }
-}
-
-/// The unit that the end of a key stands for, in brackets.
-fn unit(path: &KeyPath) -> &'static str {
-    const UNITS: [(&str, &str); 7] = [
-        ("_per_sec", " (a second)"),
-        ("_ms", " (milliseconds)"),
-        ("_secs", " (seconds)"),
-        ("_bytes", " (bytes)"),
-        ("_hours", " (hours)"),
-        ("_days", " (days)"),
-        ("_digits", " (digits)"),
-    ];
-    let key = path.last_key().unwrap_or_default();
-    UNITS
-        .iter()
-        .find(|(suffix, _)| key.ends_with(suffix))
-        .map_or("", |(_, unit)| unit)
-}
-
-/// What to say of a name that is none of `known`.
-pub(in crate::config) fn no_such(what: &str, name: &str, known: &[&str]) -> String {
-    if known.is_empty() {
-        return format!(
-            "there is no {what} {}; {}",
-            ticked(name),
-            choices(known, ticked)
-        );
-    }
-    format!(
-        "there is no {what} {}{}",
-        ticked(name),
-        hint(name, known, ticked)
     )
 }

@@ -87,10 +87,17 @@ pub(in crate::config) fn check(document: &Document, schema: &Value) -> Shape {
             return shape;
         }
     };
-    for error in validator.iter_errors(&document.value) {
-        for finding in sentence::explain(&error, schema, &document.value) {
-            shape.add(finding, document);
-        }
+    let errors = validator.iter_errors(&document.value);
+    let findings: Vec<Finding> = errors
+        .flat_map(|error| sentence::explain(&error, schema, &document.value))
+        .collect();
+    for finding in &findings {
+        // Who writes a key wrong need not be told that the right one is missing.
+        let is_misspelt = finding.is_missing
+            && findings
+                .iter()
+                .any(|other| other.meant.as_ref() == Some(&finding.path));
+        shape.add(finding, is_misspelt, document);
     }
     // Without its broken parts a table may lack a key that it needs, and is then broken as well.
     for _ in 0..MAX_ROUNDS {
@@ -99,7 +106,7 @@ pub(in crate::config) fn check(document: &Document, schema: &Value) -> Shape {
         let broken: Vec<KeyPath> = errors
             .flat_map(|error| sentence::explain(&error, schema, &value))
             .filter(|finding| !is_forgivable(finding, &document.value))
-            .map(Finding::broken)
+            .map(|finding| finding.broken())
             .collect();
         if broken.is_empty() {
             break;
@@ -122,12 +129,14 @@ fn options() -> jsonschema::ValidationOptions<'static> {
 }
 
 impl Shape {
-    fn add(&mut self, finding: Finding, document: &Document) {
-        if is_forgivable(&finding, &document.value) {
+    fn add(&mut self, finding: &Finding, is_misspelt: bool, document: &Document) {
+        if is_forgivable(finding, &document.value) {
             return;
         }
+        self.broken.push(finding.broken());
         // A key that is missing from a damaged file may be in the part that could not be read.
-        if !(finding.is_missing && document.is_damaged) {
+        let is_uncertain = finding.is_missing && document.is_damaged;
+        if !is_misspelt && !is_uncertain {
             let place = if finding.is_about_key {
                 document.place_of_key(&finding.path)
             } else {
@@ -136,7 +145,6 @@ impl Shape {
             let problem = Problem::error(finding.message.clone());
             self.problems.push(problem.at(finding.path.clone(), place));
         }
-        self.broken.push(finding.broken());
     }
 }
 

@@ -41,7 +41,7 @@ impl NumberPlan {
     /// The field may hold several numbers, notes and extensions. Another area or country is never
     /// a match.
     pub fn match_stored(&self, field: &str, asked: &PhoneNumber) -> Option<MatchClass> {
-        if !may_match(field, asked) {
+        if !asked.may_be(field) {
             return None;
         }
         split_numbers(field)
@@ -79,16 +79,21 @@ impl NumberPlan {
     }
 }
 
-/// Refuses most texts without parsing them: the last digits of the asked number have to occur.
-/// Texts with non-ASCII characters or letters are left to the parser, which folds them.
-fn may_match(field: &str, asked: &PhoneNumber) -> bool {
-    let is_plain = |c: char| c.is_ascii() && !c.is_ascii_alphabetic();
-    if !field.chars().all(is_plain) {
-        return true;
+impl PhoneNumber {
+    /// Whether a stored text may mean this number: a cheap test that refuses most texts without
+    /// parsing them, and never one that [`NumberPlan::match_stored`] accepts.
+    ///
+    /// The last digits of the number have to occur. Texts with letters or non-ASCII characters
+    /// are let through, because only the parser folds them.
+    pub fn may_be(&self, stored: &str) -> bool {
+        let is_plain = |c: char| c.is_ascii() && !c.is_ascii_alphabetic();
+        if !stored.chars().all(is_plain) {
+            return true;
+        }
+        let start = self.digits().len().saturating_sub(TAIL_DIGITS);
+        let tail = self.digits().get(start..).unwrap_or_default();
+        digits_of(stored).contains(tail)
     }
-    let start = asked.digits().len().saturating_sub(TAIL_DIGITS);
-    let tail = asked.digits().get(start..).unwrap_or_default();
-    digits_of(field).contains(tail)
 }
 
 #[cfg(test)]
@@ -187,6 +192,15 @@ mod tests {
             class("99912345678901234567", "99912345678901234567"),
             Some(MatchClass::Exact)
         );
+    }
+
+    #[test]
+    fn stored_digits_are_those_of_every_number_as_read_and_as_written() {
+        let digits = NumberPlan::new("CH")
+            .unwrap()
+            .stored_digits("021 552 20 00 x34 / +49 30 1234567");
+        let expected = ["41215522000", "0215522000", "49301234567", "49301234567"];
+        assert_eq!(digits, expected);
     }
 
     proptest! {

@@ -1,10 +1,18 @@
 //! Stored answers and their lifetimes.
 
-use std::{fmt, num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    num::NonZeroUsize,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use moka::{Expiry, sync};
 use tokio::time::Instant;
-use whocalls_core::{ContactQuery, Freshness, LookupAnswer, NumberQuery, PhoneNumber};
+use whocalls_core::{Changes, ContactQuery, Freshness, LookupAnswer, NumberQuery, PhoneNumber};
 
 use super::CacheSettings;
 
@@ -41,6 +49,8 @@ struct Entry {
 /// The answers of one adapter.
 pub(super) struct Store {
     entries: sync::Cache<Key, Entry>,
+    /// Counts what was forgotten, so that an answer from before is not stored after.
+    era: AtomicU64,
     settings: CacheSettings,
 }
 
@@ -50,8 +60,13 @@ impl Store {
             .max_capacity(settings.max_bytes)
             .weigher(|key: &Key, entry: &Entry| weigh(key, entry))
             .expire_after(Eviction(settings.clone()))
+            .support_invalidation_closures()
             .build();
-        Self { entries, settings }
+        Self {
+            entries,
+            era: AtomicU64::new(0),
+            settings,
+        }
     }
 
     /// The usable answer to `query`, labelled with its age.
@@ -68,13 +83,48 @@ impl Store {
         Some(answer.as_ref().clone().with_freshness(freshness))
     }
 
-    pub(super) fn put(&self, query: &ContactQuery, answer: &LookupAnswer) {
-        if let Some(key) = Key::new(query) {
+    /// What [`put`](Self::put) asks for: to be taken before the CRM is asked.
+    pub(super) fn era(&self) -> u64 {
+        self.era.load(Ordering::Acquire)
+    }
+
+    /// Stores an answer to a question that was asked in `era`, unless something was forgotten
+    /// since: the answer may be from before the change.
+    pub(super) fn put(&self, era: u64, query: &ContactQuery, answer: &LookupAnswer) {
+        if let Some(key) = Key::new(query)
+            && self.era() == era
+        {
             let entry = Entry {
                 answer: Arc::new(answer.clone()),
                 stored_at: Instant::now(),
             };
             self.entries.insert(key, entry);
+        }
+    }
+}
+
+impl Store {
+    /// Forgets answers with changed records, answers for their numbers, and every "nobody".
+    pub(super) fn forget(&self, changes: &Changes) {
+        self.era.fetch_add(1, Ordering::AcqRel);
+        if changes.everything {
+            self.entries.invalidate_all();
+            return;
+        }
+        let changes = changes.clone();
+        let is_affected = move |key: &Key, entry: &Entry| {
+            let answer = &entry.answer;
+            let mut records = answer.matches().iter().map(|found| &found.record.id);
+            answer.is_empty()
+                || records.any(|id| changes.records.contains(id))
+                || changes
+                    .numbers
+                    .iter()
+                    .any(|stored| key.number.may_be(stored))
+        };
+        if self.entries.invalidate_entries_if(is_affected).is_err() {
+            // Only a cache built without support for it refuses; forgetting all is right too.
+            self.entries.invalidate_all();
         }
     }
 }

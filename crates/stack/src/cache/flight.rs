@@ -47,10 +47,11 @@ impl Flights {
         let store = Arc::clone(store);
         let query = query.clone();
         let id = adapter.info().id.clone();
+        let era = store.era();
         let task = tokio::spawn(async move {
             let result = adapter.lookup(&cx, &query).await;
             if let Ok(answer) = &result {
-                store.put(&query, answer);
+                store.put(era, &query, answer);
             }
             drop(landing);
             result

@@ -18,8 +18,8 @@ use std::{fmt, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use tokio::time::Instant;
 use whocalls_core::{
-    AdapterError, AdapterInfo, CallContext, ContactQuery, CrmAdapter, Freshness, LookupAnswer,
-    ProbeReport, WorkflowReceipt, WorkflowRequest,
+    AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter, Freshness,
+    LookupAnswer, Notification, ProbeReport, WorkflowReceipt, WorkflowRequest,
 };
 
 use entry::Store;
@@ -110,5 +110,16 @@ impl CrmAdapter for Cache {
 
     async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError> {
         self.inner.probe(cx).await
+    }
+
+    /// Forgets what the CRM says has changed.
+    async fn read_notification(
+        &self,
+        cx: &CallContext,
+        notification: &Notification,
+    ) -> Result<Changes, AdapterError> {
+        let changes = self.inner.read_notification(cx, notification).await?;
+        self.store.forget(&changes);
+        Ok(changes)
     }
 }
