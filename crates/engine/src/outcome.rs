@@ -58,6 +58,7 @@ impl SourceOutcome {
             SourceStatus::Failed(error) => match error.kind {
                 ErrorKind::Timeout => "timeout",
                 // Our own refusals: the CRM was not asked.
+                ErrorKind::RateLimited if error.status.is_none() => "skipped",
                 ErrorKind::CircuitOpen | ErrorKind::Overloaded | ErrorKind::Unsupported => {
                     "skipped"
                 }

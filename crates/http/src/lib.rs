@@ -2,7 +2,8 @@
 //!
 //! It gives every request what is left of the call's deadline, reads reply bodies up to a cap,
 //! follows no redirect, turns transport failures and statuses into [`AdapterError`]s without URLs,
-//! bodies or credentials, and refreshes credentials once for all waiting calls.
+//! bodies or credentials, and refreshes credentials once for all waiting calls. Beside it: a budget
+//! of requests that knows deadlines, and the check of signatures on what a CRM sends.
 //!
 //! [`AdapterError`]: whocalls_core::AdapterError
 
@@ -10,14 +11,18 @@ mod base_url;
 mod client;
 mod credential;
 mod failure;
+mod rate_budget;
 mod reply;
 mod retry_after;
 mod settings;
+mod signature;
 
 pub use base_url::BaseUrl;
 pub use client::HttpClient;
 pub use credential::{Credential, CredentialCell};
+pub use rate_budget::RateBudget;
 pub use reply::Reply;
 pub use reqwest::{Method, RequestBuilder, StatusCode, header};
 pub use retry_after::retry_after;
 pub use settings::HttpSettings;
+pub use signature::{is_same_secret, is_signed_by};

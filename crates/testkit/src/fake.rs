@@ -12,9 +12,9 @@ use tokio::{
     time::{sleep, timeout_at},
 };
 use whocalls_core::{
-    AdapterError, AdapterId, AdapterInfo, CallContext, Capabilities, ContactQuery, ContactRecord,
-    CrmAdapter, ErrorKind, LookupAnswer, Operation, ProbeReport, RecordKind, WorkflowReceipt,
-    WorkflowRequest,
+    AdapterError, AdapterId, AdapterInfo, CallContext, Capabilities, Changes, ContactQuery,
+    ContactRecord, CrmAdapter, ErrorKind, LookupAnswer, Notification, Operation, ProbeReport,
+    RecordKind, WorkflowReceipt, WorkflowRequest,
 };
 
 use crate::contacts::SeedContact;
@@ -54,6 +54,8 @@ pub struct FakeAdapter {
 impl FakeAdapter {
     /// The workflow that every fake offers.
     pub const WORKFLOW: &'static str = "CallFlow";
+    /// What a notification to a fake carries in its path.
+    pub const NOTIFICATION_SECRET: &'static str = "fake-secret";
 
     /// A fake that knows `contacts`, under this id.
     ///
@@ -216,6 +218,34 @@ impl CrmAdapter for FakeAdapter {
                 "https://{}.example/calls/{}",
                 self.info.id, request.idempotency_key
             )),
+        })
+    }
+
+    /// Believes whoever knows [`FakeAdapter::NOTIFICATION_SECRET`]; the body lists changed records,
+    /// or numbers when it begins with `+`, one a line.
+    async fn read_notification(
+        &self,
+        _: &CallContext,
+        notification: &Notification,
+    ) -> Result<Changes, AdapterError> {
+        if notification.tail != Self::NOTIFICATION_SECRET {
+            let (kind, operation) = (ErrorKind::Unauthenticated, Operation::Notification);
+            return Err(AdapterError::new(
+                kind,
+                &self.info.id,
+                operation,
+                "not the secret",
+            ));
+        }
+        let body = String::from_utf8_lossy(&notification.body).into_owned();
+        let (numbers, records) = body
+            .lines()
+            .map(str::to_owned)
+            .partition(|line| line.starts_with('+'));
+        Ok(Changes {
+            records,
+            numbers,
+            everything: false,
         })
     }
 
