@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::problem::{Code, Problem};
 
 /// Larger bodies are refused.
-pub const MAX_BODY_BYTES: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// The `inputs` of a request's body; empty when there is no body. Keys are compared without regard
 /// to case by those who read them.
@@ -24,9 +24,7 @@ pub async fn read_inputs(
     payload: Payload,
     deadline: Instant,
 ) -> Result<Map<String, Value>, Problem> {
-    let body = timeout_at(deadline, read(payload))
-        .await
-        .unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout, "")))?;
+    let body = read_body(payload, MAX_BODY_BYTES, deadline).await?;
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Map::new());
     }
@@ -61,13 +59,27 @@ fn inputs_of(body: Value) -> Result<Map<String, Value>, Problem> {
     }
 }
 
-async fn read(mut payload: Payload) -> Result<BytesMut, Problem> {
+/// The body, up to `max_bytes`.
+///
+/// # Errors
+/// 400 when it ends early, 408 when it is not there by the deadline, 413.
+pub async fn read_body(
+    payload: Payload,
+    max_bytes: usize,
+    deadline: Instant,
+) -> Result<BytesMut, Problem> {
+    timeout_at(deadline, read(payload, max_bytes))
+        .await
+        .unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout, "")))
+}
+
+async fn read(mut payload: Payload, max_bytes: usize) -> Result<BytesMut, Problem> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk =
             chunk.map_err(|_| Problem::new(Code::MalformedBody, "The body ended early."))?;
-        if body.len() + chunk.len() > MAX_BODY_BYTES {
-            let detail = format!("At most {MAX_BODY_BYTES} bytes are read.");
+        if body.len() + chunk.len() > max_bytes {
+            let detail = format!("At most {max_bytes} bytes are read.");
             return Err(Problem::new(Code::BodyTooLarge, detail));
         }
         body.extend_from_slice(&chunk);

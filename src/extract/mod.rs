@@ -6,6 +6,6 @@ mod lookup;
 mod times;
 mod workflow;
 
-pub use body::{MAX_BODY_BYTES, read_inputs};
+pub use body::{read_body, read_inputs};
 pub use lookup::phone_number;
 pub use workflow::{WorkflowInputs, workflow_inputs};

@@ -4,6 +4,7 @@ mod admin;
 mod context;
 mod health;
 mod lookup;
+mod notification;
 mod workflow;
 
 use std::sync::Arc;
@@ -37,6 +38,14 @@ pub fn configure(config: &mut web::ServiceConfig, root_path: &str) {
                 .get(lookup::lookup)
                 .post(lookup::lookup)
                 .default_service(web::to(get_or_post_only)),
+        )
+        .service(
+            web::resource([
+                format!("{root}/notifications/{{adapter}}"),
+                format!("{root}/notifications/{{adapter}}/{{tail:.*}}"),
+            ])
+            .post(notification::notification)
+            .default_service(web::to(post_only)),
         )
         .service(
             web::resource(format!("{root}/{{workflow}}"))

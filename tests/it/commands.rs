@@ -160,3 +160,14 @@ fn a_wrong_command_line_is_64() {
     assert_eq!(run(&["--help"], top()).0, 0);
     assert_eq!(run(&["--version"], top()).0, 0);
 }
+
+/// The first reply that a newcomer compares with the README.
+#[test]
+fn the_readme_shows_the_real_reply() {
+    let (code, out, err) = run(&["lookup", "41445550107", "--json"], top());
+    assert_eq!(code, 0, "{err}");
+    let document: Value = serde_json::from_str(&out).unwrap();
+    let reply = serde_json::to_string(&document["contacts"]).unwrap();
+    let readme = std::fs::read_to_string(top().join("README.md")).unwrap();
+    assert!(readme.contains(&reply), "the README does not show\n{reply}");
+}

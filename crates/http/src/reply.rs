@@ -50,7 +50,7 @@ impl Reply {
 
     /// The kind of a reply that cannot be understood. A write that it answers may have been
     /// carried out.
-    pub(crate) fn unreadable(&self) -> ErrorKind {
+    pub fn unreadable(&self) -> ErrorKind {
         if self.is_write {
             ErrorKind::OutcomeUnknown
         } else {

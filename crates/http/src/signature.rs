@@ -36,15 +36,8 @@ mod tests {
         assert!(!is_signed_by(&secret, &parts, b"not base64!"));
         let key = hmac::Key::new(hmac::HMAC_SHA256, b"Jefe");
         let tag = hmac::sign(&key, b"what do ya want for nothing?");
-        let hex: String = tag
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        assert_eq!(
-            hex,
-            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
-        );
+        assert_eq!(tag.as_ref()[..4], [0x5b, 0xdc, 0xc1, 0x46]);
+        assert_eq!(tag.as_ref()[28..], [0x64, 0xec, 0x38, 0x43]);
         let good = STANDARD.encode(tag);
         assert!(is_signed_by(&secret, &parts, good.as_bytes()));
         assert!(!is_signed_by(&Secret::new("Jeff"), &parts, good.as_bytes()));

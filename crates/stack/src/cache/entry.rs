@@ -190,6 +190,6 @@ impl fmt::Debug for Store {
         f.debug_struct("Store")
             .field("entries", &self.entries.entry_count())
             .field("settings", &self.settings)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

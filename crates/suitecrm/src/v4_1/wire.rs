@@ -1,0 +1,181 @@
+//! What goes over the wire of v4_1 (`crm-apis.md` §3.2).
+//!
+//! The arguments of a method become named arguments on PHP 8 and are counted on PHP 7: each type
+//! has exactly the names of the parameters, in their order. Do not sort, rename or leave out.
+//!
+//! They hold credentials and personal data, so they cannot be printed.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    object::{Fields, NewObject},
+    record::Record,
+};
+
+/// The form that carries every call.
+#[derive(Serialize)]
+pub(super) struct Form {
+    method: &'static str,
+    input_type: &'static str,
+    response_type: &'static str,
+    rest_data: String,
+}
+
+impl Form {
+    /// A call of `method`.
+    pub(super) fn new(method: &'static str, arguments: &impl Serialize) -> Self {
+        Self {
+            method,
+            input_type: "JSON",
+            response_type: "JSON",
+            // Our own wire types always have a JSON form.
+            rest_data: serde_json::to_string(arguments).unwrap_or_default(),
+        }
+    }
+}
+
+/// The arguments of `login`.
+#[derive(Serialize)]
+pub(super) struct LoginArguments<'a> {
+    pub(super) user_auth: UserAuth<'a>,
+    pub(super) application_name: &'static str,
+    pub(super) name_value_list: [NameValue; 1],
+}
+
+#[derive(Serialize)]
+pub(super) struct UserAuth<'a> {
+    pub(super) user_name: &'a str,
+    pub(super) password: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) encryption: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct NameValue {
+    pub(super) name: &'static str,
+    pub(super) value: &'static str,
+}
+
+/// The arguments of `get_server_info`: none.
+#[derive(Serialize)]
+pub(super) struct GetServerInfo {}
+
+/// The arguments of `get_entry_list`.
+#[derive(Serialize)]
+pub(super) struct GetEntryList {
+    pub(super) session: String,
+    pub(super) module_name: &'static str,
+    pub(super) query: String,
+    pub(super) order_by: String,
+    pub(super) offset: u32,
+    pub(super) select_fields: Vec<String>,
+    pub(super) link_name_to_fields_array: Vec<LinkFields>,
+    pub(super) max_results: usize,
+    pub(super) deleted: u8,
+    pub(super) favorites: bool,
+}
+
+/// A link, and the fields asked for of the records that it leads to.
+#[derive(Clone, Serialize)]
+pub(super) struct LinkFields {
+    pub(super) name: &'static str,
+    pub(super) value: [&'static str; 2],
+}
+
+/// The arguments of `get_entry`.
+#[derive(Serialize)]
+pub(super) struct GetEntry {
+    pub(super) session: String,
+    pub(super) module_name: String,
+    pub(super) id: String,
+    pub(super) select_fields: Vec<String>,
+    pub(super) link_name_to_fields_array: [LinkFields; 0],
+    pub(super) track_view: bool,
+}
+
+/// The arguments of `set_entry`.
+#[derive(Serialize)]
+pub(super) struct SetEntry<'a> {
+    session: String,
+    module_name: &'static str,
+    name_value_list: NewEntry<'a>,
+}
+
+/// The fields of a new object, as a map of name and value.
+#[derive(Serialize)]
+struct NewEntry<'a> {
+    id: &'a str,
+    /// Tells SuiteCRM to create an object although it has an id (property of the class `SugarBean`,
+    /// which a name-value list may set). Without it, the id of an object that is not there yet
+    /// would be updated: nothing would be stored, without an error.
+    new_with_id: bool,
+    #[serde(flatten)]
+    fields: &'a Fields,
+}
+
+impl<'a> SetEntry<'a> {
+    /// Creates `object`.
+    pub(super) fn new(session: &str, object: &'a NewObject) -> Self {
+        Self {
+            session: session.to_owned(),
+            module_name: object.module,
+            name_value_list: NewEntry {
+                id: &object.id,
+                new_with_id: true,
+                fields: &object.fields,
+            },
+        }
+    }
+}
+
+/// The reply to `login` and `set_entry`: a session's or an object's id.
+#[derive(Deserialize)]
+pub(super) struct IdReply {
+    pub(super) id: String,
+}
+
+/// The reply to `get_server_info`.
+#[derive(Deserialize)]
+pub(super) struct ServerInfo {
+    pub(super) flavor: String,
+    pub(super) version: String,
+}
+
+/// The reply to `get_entry_list` and `get_entry`. The counts in it are left alone: they are numbers
+/// or texts as it comes (`crm-apis.md` §7).
+#[derive(Default, Deserialize)]
+pub(super) struct EntryListReply {
+    pub(super) entry_list: Vec<Entry>,
+    #[serde(default)]
+    pub(super) relationship_list: Vec<Value>,
+}
+
+/// A record.
+#[derive(Deserialize)]
+pub(super) struct Entry {
+    pub(super) id: String,
+    pub(super) name_value_list: NameValueList,
+}
+
+/// The fields of a record: `{"id": {"name": "id", "value": "…"}, …}`. A list instead of an object
+/// carries a warning, not fields.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct NameValueList(pub(super) Value);
+
+impl NameValueList {
+    /// The value of a field.
+    pub(super) fn value(&self, name: &str) -> Option<&Value> {
+        self.0.as_object()?.get(name)?.get("value")
+    }
+
+    /// Puts all fields into `record`.
+    pub(super) fn copy_to(&self, record: &mut Record) {
+        for (name, field) in self.0.as_object().into_iter().flatten() {
+            if let Some(value) = field.get("value") {
+                record.set(name, value);
+            }
+        }
+    }
+}
