@@ -2,7 +2,7 @@
 
 use std::{fmt, io::IsTerminal, sync::Arc};
 
-use metrics::{Gauge, Key, Label, Level, Metadata, Recorder};
+use metrics::{Gauge, Key, Label, Level, Metadata, Recorder, SharedString, Unit};
 use metrics_exporter_prometheus::{
     BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
@@ -13,6 +13,36 @@ use crate::config::schema::{Log, LogFormat, LogLevel};
 /// Upper bounds of the buckets of all durations, in seconds: fine where the second ring is near.
 const BUCKETS: [f64; 14] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0,
+];
+const IN_FLIGHT: &str = "whocalls_lookups_in_flight";
+/// What each metric means, for those who read `/metrics`. Those with a unit are histograms.
+const DESCRIPTIONS: [(&str, Option<Unit>, &str); 6] = [
+    (
+        "whocalls_requests_total",
+        None,
+        "Requests of clients, by route, status and token.",
+    ),
+    (
+        "whocalls_request_seconds",
+        Some(Unit::Seconds),
+        "Time to answer a client, by route.",
+    ),
+    (IN_FLIGHT, None, "Lookups that wait for an answer."),
+    (
+        "whocalls_adapter_calls_total",
+        None,
+        "Calls to an adapter, by operation and outcome.",
+    ),
+    (
+        "whocalls_adapter_call_seconds",
+        Some(Unit::Seconds),
+        "Time that a caller waited for an adapter.",
+    ),
+    (
+        "whocalls_reloads_total",
+        None,
+        "Reloads of the configuration, by outcome.",
+    ),
 ];
 const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, None);
 
@@ -60,6 +90,14 @@ impl Metrics {
         let recorder = PrometheusBuilder::new()
             .set_buckets_for_metric(suffix, &BUCKETS)?
             .build_recorder();
+        for (name, unit, text) in DESCRIPTIONS {
+            let text = SharedString::const_str(text);
+            match unit {
+                Some(unit) => recorder.describe_histogram(name.into(), Some(unit), text),
+                None if name == IN_FLIGHT => recorder.describe_gauge(name.into(), None, text),
+                None => recorder.describe_counter(name.into(), None, text),
+            }
+        }
         let handle = recorder.handle();
         Ok(Self {
             recorder: Arc::new(recorder),
@@ -102,7 +140,7 @@ impl Metrics {
 
     /// Counts a lookup as being in flight until the returned value is dropped.
     pub fn lookup_in_flight(&self) -> InFlight {
-        let key = Key::from_name("whocalls_lookups_in_flight");
+        let key = Key::from_name(IN_FLIGHT);
         let gauge = self.recorder.register_gauge(&key, &METADATA);
         gauge.increment(1);
         InFlight(gauge)

@@ -22,17 +22,8 @@ use crate::{
 /// The routes for clients, below `root_path`.
 pub fn configure(config: &mut web::ServiceConfig, root_path: &str) {
     let root = root_path.trim_end_matches('/');
+    configure_health(config);
     config
-        .service(
-            web::resource("/health/live")
-                .get(health::live)
-                .default_service(web::to(get_only)),
-        )
-        .service(
-            web::resource("/health/ready")
-                .get(health::ready)
-                .default_service(web::to(get_only)),
-        )
         .service(
             web::resource(format!("{root}/Lookup"))
                 .get(lookup::lookup)
@@ -55,8 +46,7 @@ pub fn configure(config: &mut web::ServiceConfig, root_path: &str) {
         .default_service(web::to(nothing_here));
 }
 
-/// The routes for operators.
-pub fn configure_admin(config: &mut web::ServiceConfig) {
+fn configure_health(config: &mut web::ServiceConfig) {
     config
         .service(
             web::resource("/health/live")
@@ -67,7 +57,13 @@ pub fn configure_admin(config: &mut web::ServiceConfig) {
             web::resource("/health/ready")
                 .get(health::ready)
                 .default_service(web::to(get_only)),
-        )
+        );
+}
+
+/// The routes for operators.
+pub fn configure_admin(config: &mut web::ServiceConfig) {
+    configure_health(config);
+    config
         .service(
             web::resource("/metrics")
                 .get(admin::metrics)

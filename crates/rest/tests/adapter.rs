@@ -3,11 +3,7 @@
 
 mod support;
 
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use support::adapter_at;
@@ -72,44 +68,6 @@ async fn an_ignored_filter_yields_no_false_match() {
         12,
         "those on the page who own the number"
     );
-}
-
-/// Keeps what is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut log = self.0.lock().map_err(|_| io::Error::other("poisoned"))?;
-        log.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-#[tokio::test]
-async fn an_ignored_filter_is_logged_once_and_without_personal_data() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(move || writer.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
-    let crm = RestCrm::new(&messy_contacts(200)).ignoring_filters();
-    let (_upstream, adapter) = start(crm, ERP);
-    for _ in 0..3 {
-        adapter
-            .lookup(&cx(), &query(MIA_NUMBER))
-            .await
-            .expect("an answer");
-    }
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert_eq!(text.matches("ignore the filter").count(), 1, "{text}");
-    for personal in ["791234567", "Keller", "example.ch", API_KEY] {
-        assert!(!text.contains(personal), "{text}");
-    }
 }
 
 #[tokio::test]
