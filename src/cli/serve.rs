@@ -38,6 +38,9 @@ pub(super) async fn run(origin: Origin) -> Outcome {
         Ok(signals) => signals,
         Err(error) => return fail(&format!("signals: {error}")),
     };
+    let (Ok(listen), Ok(admin)) = (server.address(), server.admin_address()) else {
+        return fail("the operating system does not tell which ports were opened");
+    };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         %listen,

@@ -9,6 +9,7 @@
 mod commands;
 mod harness;
 mod lookup;
+mod notification;
 mod overload;
 mod process;
 mod reference;

@@ -18,15 +18,6 @@ use crate::{
     harness::{PATIENT, client},
 };
 
-/// A port that is free now. Another process may take it, but hardly within milliseconds.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
-}
-
 /// A serving process; killed when dropped.
 struct Serving {
     child: Child,
@@ -36,18 +27,19 @@ struct Serving {
 }
 
 impl Serving {
-    fn start(folder: &Path, port: u16) -> Self {
+    fn start(folder: &Path) -> Self {
         let mut command = whocalls(&["serve"], folder);
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
-        let url = format!("http://127.0.0.1:{port}");
         let mut serving = Self {
             child,
-            url,
+            url: String::new(),
             log,
             seen: String::new(),
         };
-        serving.wait_for("whocalls serves");
+        let line = serving.wait_for("whocalls serves");
+        let address = line.split_once("listen=").unwrap().1;
+        serving.url = format!("http://{}", address.split(' ').next().unwrap());
         serving
     }
 
@@ -92,9 +84,14 @@ impl Drop for Serving {
     }
 }
 
-fn configuration(world: &World, port: u16, more: &str) -> String {
+/// Serves on free ports, which the log tells.
+fn configuration(world: &World, more: &str) -> String {
     format!(
-        "[gateway]\nlisten = \"127.0.0.1:{port}\"\nadmin_listen = \"127.0.0.1:0\"\n{more}\n{}",
+        "[gateway]
+listen = \"127.0.0.1:0\"
+admin_listen = \"127.0.0.1:0\"
+{more}
+{}",
         world.adapters_toml()
     )
 }
@@ -102,13 +99,11 @@ fn configuration(world: &World, port: u16, more: &str) -> String {
 #[tokio::test]
 async fn sigterm_finishes_requests_in_flight_and_exits_with_0() {
     let world = World::start(&messy_contacts(0));
-    let port = free_port();
     let folder = folder_with(&configuration(
         &world,
-        port,
         "request_timeout_ms = 20000\n[defaults]\ntimeout_ms = 20000",
     ));
-    let mut serving = Serving::start(folder.path(), port);
+    let mut serving = Serving::start(folder.path());
     let control = world.upstream("erp").control();
     let before = control.request_count();
     let hold = control.hold();
@@ -131,20 +126,15 @@ async fn sigterm_finishes_requests_in_flight_and_exits_with_0() {
 #[tokio::test]
 async fn sighup_reloads_and_a_changed_file_too() {
     let world = World::start(&messy_contacts(0));
-    let port = free_port();
-    let folder = folder_with(&configuration(&world, port, ""));
+    let folder = folder_with(&configuration(&world, ""));
     let file = folder.path().join("adapters.toml");
-    let mut serving = Serving::start(folder.path(), port);
+    let mut serving = Serving::start(folder.path());
     serving.signal("-HUP");
     serving.wait_for("configuration reloaded");
     std::fs::write(&file, "[gateway]\nnonsense = 1").unwrap();
     serving.wait_for("unknown key");
     serving.wait_for("the running one goes on");
-    std::fs::write(
-        &file,
-        configuration(&world, port, "reply_case = \"pascal\""),
-    )
-    .unwrap();
+    std::fs::write(&file, configuration(&world, "reply_case = \"pascal\"")).unwrap();
     serving.wait_for("configuration reloaded");
     let reply = client()
         .get(format!("{}/Lookup?PhoneNumber={MIA_NUMBER}", serving.url))
@@ -163,10 +153,9 @@ async fn sighup_reloads_and_a_changed_file_too() {
 #[tokio::test]
 async fn logs_mask_numbers_and_hold_neither_names_nor_credentials() {
     let world = World::start(&messy_contacts(0));
-    let port = free_port();
     let more = "[[gateway.tokens]]\nname = \"connector\"\nvalue = { value = \"s3cret-token\" }\n[log]\nlevel = \"trace\"";
-    let folder = folder_with(&configuration(&world, port, more));
-    let serving = Serving::start(folder.path(), port);
+    let folder = folder_with(&configuration(&world, more));
+    let serving = Serving::start(folder.path());
     let lookup = |number: &str| {
         let request = client().get(format!("{}/Lookup?PhoneNumber={number}", serving.url));
         request.header("X-Execution-Token", "s3cret-token").send()
@@ -206,7 +195,9 @@ async fn a_port_in_use_is_reported_with_its_key() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let world = World::start(&messy_contacts(0));
     let port = taken.local_addr().unwrap().port();
-    let folder = folder_with(&configuration(&world, port, ""));
+    let text = configuration(&world, "");
+    let listen = format!("listen = \"127.0.0.1:{port}\"");
+    let folder = folder_with(&text.replacen("listen = \"127.0.0.1:0\"", &listen, 1));
     let output = whocalls(&["serve"], folder.path()).output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(70));

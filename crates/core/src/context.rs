@@ -38,6 +38,9 @@ impl fmt::Debug for RequestId {
 pub struct CallContext {
     /// When the call ends at the latest.
     pub deadline: Instant,
+    /// Until when its result is waited for: the deadline, unless the call may go on in the
+    /// background for those who ask later. Nobody is to queue for longer.
+    pub wanted_by: Instant,
     /// The request that caused the call.
     pub request_id: RequestId,
 }
@@ -47,6 +50,7 @@ impl CallContext {
     pub fn new(deadline: Instant, request_id: RequestId) -> Self {
         Self {
             deadline,
+            wanted_by: deadline,
             request_id,
         }
     }
@@ -61,6 +65,16 @@ impl CallContext {
     pub fn with_deadline(&self, deadline: Instant) -> Self {
         Self {
             deadline,
+            wanted_by: self.wanted_by.min(deadline),
+            ..self.clone()
+        }
+    }
+
+    /// The same call, which may go on until `deadline` although nobody waits any longer.
+    #[must_use]
+    pub fn with_late_deadline(&self, deadline: Instant) -> Self {
+        Self {
+            deadline: self.deadline.max(deadline),
             ..self.clone()
         }
     }

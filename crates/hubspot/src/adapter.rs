@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::Value;
 use whocalls_core::{
-    AdapterError, AdapterInfo, BuildContext, CallContext, Capabilities, ContactQuery, CrmAdapter,
-    CustomFields, ErrorKind, LookupAnswer, NumberPlan, NumberQuery, Operation, ProbeReport,
-    SettingProblem, WorkflowReceipt, WorkflowRequest,
+    AdapterError, AdapterInfo, BuildContext, CallContext, Capabilities, Changes, ContactQuery,
+    CrmAdapter, CustomFields, ErrorKind, LookupAnswer, Notification, NumberPlan, NumberQuery,
+    Operation, ProbeReport, SettingProblem, WorkflowReceipt, WorkflowRequest,
     factory::read_settings,
     workflow::{CALL_FLOW, CREATE_TICKET},
 };
@@ -19,8 +19,10 @@ use crate::{
     client::{Client, Searched},
     config::{Checked, KIND, Settings, TicketSettings},
     details::Details,
+    limits::Limits,
+    notification::{News, Receiver},
     owners::Owners,
-    record::Hit,
+    record::{self, Hit},
     search::NumberSearch,
     workflow::{self, Related},
 };
@@ -39,6 +41,8 @@ pub(crate) struct HubSpotAdapter {
     finds_companies: bool,
     details: Details,
     owners: Owners,
+    /// Believes notifications; none are expected without it.
+    receiver: Option<Receiver>,
 }
 
 impl HubSpotAdapter {
@@ -48,7 +52,11 @@ impl HubSpotAdapter {
         settings: Value,
     ) -> Result<Arc<dyn CrmAdapter>, Vec<SettingProblem>> {
         let settings: Settings = read_settings(settings)?;
-        let Checked { base, auth } = settings.check()?;
+        let Checked {
+            base,
+            auth,
+            receiver,
+        } = settings.check()?;
         let http = HttpClient::new(&context, &settings.http, &base);
         Ok(Arc::new(Self {
             info: context.info(
@@ -61,6 +69,7 @@ impl HubSpotAdapter {
                 base,
                 version: settings.api_version,
                 auth,
+                limits: Limits::new(settings.searches_per_second),
             },
             plan: context.number_plan,
             contacts: NumberSearch::contacts(&settings.custom_fields),
@@ -68,6 +77,7 @@ impl HubSpotAdapter {
             finds_companies: settings.companies,
             details: Details::new(Duration::from_millis(settings.details_timeout_ms)),
             owners: Owners::default(),
+            receiver,
             custom_fields: settings.custom_fields,
             ticket: settings.ticket,
         }))
@@ -161,6 +171,27 @@ impl HubSpotAdapter {
         Ok(related)
     }
 
+    /// Forgets what has changed, and tells others what to forget: a contact is shown with its
+    /// company's name, so a company's news are news of the contacts that were shown with it.
+    fn forget(&self, news: News) -> Changes {
+        let mut records = Vec::new();
+        for company in news.companies {
+            records.extend(self.details.forget_company(&company));
+            records.push(format!("{}{company}", record::COMPANY_PREFIX));
+        }
+        for contact in news.contacts {
+            self.details.forget_contact(&contact);
+            records.push(contact);
+        }
+        records.sort_unstable();
+        records.dedup();
+        Changes {
+            records,
+            numbers: news.numbers,
+            everything: news.is_unclear,
+        }
+    }
+
     /// Tries whether objects of this type may be searched.
     async fn try_search(
         &self,
@@ -245,6 +276,22 @@ impl CrmAdapter for HubSpotAdapter {
             ));
         }
         Ok(report)
+    }
+
+    async fn read_notification(
+        &self,
+        _cx: &CallContext,
+        notification: &Notification,
+    ) -> Result<Changes, AdapterError> {
+        let (id, operation) = (&self.info.id, Operation::Notification);
+        let Some(receiver) = &self.receiver else {
+            return Err(AdapterError::unsupported(id, operation));
+        };
+        let read = receiver.read(notification);
+        let news = read.map_err(|refusal| {
+            AdapterError::new(refusal.kind(), id, operation, refusal.to_string())
+        })?;
+        Ok(self.forget(news))
     }
 }
 

@@ -48,6 +48,29 @@ pub(crate) enum Endpoint {
     Token,
 }
 
+impl Endpoint {
+    /// The scope without which HubSpot refuses (`crm-apis.md` §1.1).
+    pub(crate) const fn scope(self) -> Option<&'static str> {
+        match self {
+            Self::Search(ObjectType::Companies) | Self::BatchRead(ObjectType::Companies) => {
+                Some("crm.objects.companies.read")
+            }
+            Self::Search(ObjectType::Contacts) | Self::BatchRead(ObjectType::Contacts) => {
+                Some("crm.objects.contacts.read")
+            }
+            Self::Create(ObjectType::Calls) => Some("crm.objects.contacts.write"),
+            Self::Create(ObjectType::Tickets) => Some("tickets"),
+            Self::Owners => Some("crm.objects.owners.read"),
+            // Not asked for, or open to every token.
+            Self::Search(_)
+            | Self::BatchRead(_)
+            | Self::Create(_)
+            | Self::AccountInfo
+            | Self::Token => None,
+        }
+    }
+}
+
 /// The version of the interface: the setting `api_version`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use serde::Serialize;
 use url::Url;
 use whocalls_core::{AdapterError, AdapterId, CallContext, Operation};
@@ -11,6 +12,7 @@ use crate::{
     api::{ApiVersion, Endpoint, ObjectType},
     auth::{AccessToken, Auth, Bearer, Grant},
     error,
+    limits::Limits,
     wire::{
         AccountInfo, BatchInput, BatchRead, BatchReply, NewObject, Object, OwnersReply,
         SearchReply, SearchRequest, TokenRequest,
@@ -28,6 +30,7 @@ pub(crate) struct Client {
     pub(crate) base: BaseUrl,
     pub(crate) version: ApiVersion,
     pub(crate) auth: Auth,
+    pub(crate) limits: Limits,
 }
 
 /// What came of a search.
@@ -39,15 +42,17 @@ pub(crate) enum Searched {
     UnknownProperties(Vec<&'static str>),
 }
 
-/// Whether a request may have an effect.
+/// What a request does, as far as sending it is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Effect {
+    /// Reads, and counts against the limit of searches.
+    Searches,
     Reads,
     Creates,
 }
 
 impl Client {
-    /// Searches objects. Counts against the limit of five searches a second.
+    /// Searches objects, as soon as the limit of searches allows it.
     pub(crate) async fn search(
         &self,
         cx: &CallContext,
@@ -55,16 +60,19 @@ impl Client {
         kind: ObjectType,
         search: &SearchRequest,
     ) -> Result<Searched, AdapterError> {
-        let url = self.url(Endpoint::Search(kind));
+        let endpoint = Endpoint::Search(kind);
+        let url = self.url(endpoint);
         let request = || self.post(operation, url.clone(), search);
-        let reply = self.call(cx, operation, Effect::Reads, request).await?;
+        let reply = self.call(cx, operation, Effect::Searches, request).await?;
         let filters = search.filter_groups.iter().flat_map(|group| &group.filters);
         let filtered: Vec<_> = filters.map(|filter| filter.property_name).collect();
         let unknown = error::unknown_properties(&reply, &filtered);
         if !unknown.is_empty() {
             return Ok(Searched::UnknownProperties(unknown));
         }
-        let found: SearchReply = accept(reply)?.json()?;
+        let accepted = self.accept(endpoint, reply);
+        let accepted = accepted.inspect_err(|error| self.limits.heed(error))?;
+        let found: SearchReply = accepted.json()?;
         Ok(Searched::Found(found.results))
     }
 
@@ -76,14 +84,15 @@ impl Client {
         ids: &[&str],
     ) -> Result<Vec<Object>, AdapterError> {
         let operation = Operation::Lookup;
-        let url = self.url(Endpoint::BatchRead(ObjectType::Companies));
+        let endpoint = Endpoint::BatchRead(ObjectType::Companies);
+        let url = self.url(endpoint);
         let wanted = BatchRead {
             inputs: ids.iter().map(|id| BatchInput { id }).collect(),
             properties: ["name"],
         };
         let request = || self.post(operation, url.clone(), &wanted);
         let reply = self.call(cx, operation, Effect::Reads, request).await?;
-        let found: BatchReply = accept(reply)?.json()?;
+        let found: BatchReply = self.accept(endpoint, reply)?.json()?;
         Ok(found.results)
     }
 
@@ -93,10 +102,15 @@ impl Client {
         cx: &CallContext,
         operation: Operation,
     ) -> Result<AccountInfo, AdapterError> {
-        let url = self.url(Endpoint::AccountInfo);
+        let endpoint = Endpoint::AccountInfo;
+        let url = self.url(endpoint);
         let request = || self.http.request(operation, Method::GET, url.clone());
         let reply = self.call(cx, operation, Effect::Reads, request).await?;
-        accept(reply)?.json()
+        let account: AccountInfo = self.accept(endpoint, reply)?.json()?;
+        if let Some(name) = &account.time_zone {
+            self.limits.learn_time_zone(name);
+        }
+        Ok(account)
     }
 
     /// The owner id of the user with this e-mail address.
@@ -106,13 +120,14 @@ impl Client {
         email: &str,
     ) -> Result<Option<String>, AdapterError> {
         let operation = Operation::Workflow;
-        let mut url = self.url(Endpoint::Owners);
+        let endpoint = Endpoint::Owners;
+        let mut url = self.url(endpoint);
         url.query_pairs_mut()
             .append_pair("email", email)
             .append_pair("limit", OWNERS_LIMIT);
         let request = || self.http.request(operation, Method::GET, url.clone());
         let reply = self.call(cx, operation, Effect::Reads, request).await?;
-        let found: OwnersReply = accept(reply)?.json()?;
+        let found: OwnersReply = self.accept(endpoint, reply)?.json()?;
         Ok(found.results.into_iter().next().map(|owner| owner.id))
     }
 
@@ -124,10 +139,11 @@ impl Client {
         object: &NewObject,
     ) -> Result<Object, AdapterError> {
         let operation = Operation::Workflow;
-        let url = self.url(Endpoint::Create(kind));
+        let endpoint = Endpoint::Create(kind);
+        let url = self.url(endpoint);
         let request = || self.post(operation, url.clone(), object);
         let reply = self.call(cx, operation, Effect::Creates, request).await?;
-        accept(reply)?.json()
+        self.accept(endpoint, reply)?.json()
     }
 
     /// Sends a request; once more with a new token when HubSpot refuses the old one, which means
@@ -157,8 +173,12 @@ impl Client {
         effect: Effect,
         request: RequestBuilder,
     ) -> Result<Reply, AdapterError> {
+        if effect == Effect::Searches {
+            let limits = &self.limits;
+            limits.search_place(cx, &self.adapter, operation).await?;
+        }
         match effect {
-            Effect::Reads => self.http.send(cx, operation, request).await,
+            Effect::Searches | Effect::Reads => self.http.send(cx, operation, request).await,
             Effect::Creates => self.http.send_write(cx, operation, request).await,
         }
     }
@@ -192,10 +212,11 @@ impl Client {
             client_secret: grant.client_secret.expose(),
             refresh_token: rotated.unwrap_or(&grant.refresh_token).expose(),
         };
-        let url = self.url(Endpoint::Token);
+        let endpoint = Endpoint::Token;
+        let url = self.url(endpoint);
         let request = self.http.request(operation, Method::POST, url)?.form(&form);
         let reply = self.http.send(cx, operation, request).await?;
-        Ok(AccessToken::of_reply(accept(reply)?.json()?))
+        Ok(AccessToken::of_reply(self.accept(endpoint, reply)?.json()?))
     }
 
     fn post(
@@ -210,12 +231,13 @@ impl Client {
     fn url(&self, endpoint: Endpoint) -> Url {
         self.base.join(self.version.path(endpoint))
     }
-}
 
-fn accept(reply: Reply) -> Result<Reply, AdapterError> {
-    if reply.status.is_success() {
-        Ok(reply)
-    } else {
-        Err(error::of_reply(&reply))
+    /// The reply, if it is a success.
+    fn accept(&self, endpoint: Endpoint, reply: Reply) -> Result<Reply, AdapterError> {
+        if reply.status.is_success() {
+            return Ok(reply);
+        }
+        let until_midnight = self.limits.until_midnight(Timestamp::now());
+        Err(error::of_reply(&reply, endpoint, until_midnight))
     }
 }

@@ -3,7 +3,10 @@
 use std::{
     collections::{BTreeSet, HashMap},
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -49,6 +52,8 @@ pub(crate) struct Companies {
     known: Cache<String, Known>,
     /// Contact id -> company id.
     employers: Cache<String, String>,
+    /// How often something was forgotten: a reply that was asked for before is not remembered.
+    era: AtomicU64,
     paused_until: Mutex<Option<Instant>>,
 }
 
@@ -57,6 +62,7 @@ impl Default for Companies {
         Self {
             known: remembering(),
             employers: remembering(),
+            era: AtomicU64::default(),
             paused_until: Mutex::default(),
         }
     }
@@ -84,6 +90,7 @@ impl Companies {
         if cold.is_empty() || self.is_paused() {
             return CompanyNames { found, is_complete };
         }
+        let era = self.era.load(Ordering::Acquire);
         match client.companies(cx, &cold).await {
             Ok(objects) => {
                 for id in cold {
@@ -93,7 +100,9 @@ impl Companies {
                         let page = record::page(object);
                         Known::Company(Arc::new(Company { name, page }))
                     });
-                    self.known.insert(id.to_owned(), known.clone());
+                    if self.era.load(Ordering::Acquire) == era {
+                        self.known.insert(id.to_owned(), known.clone());
+                    }
                     found.insert(id, known);
                 }
             }
@@ -118,6 +127,25 @@ impl Companies {
     /// Who a contact works for, if a lookup found it lately.
     pub(crate) fn employer(&self, contact: &str) -> Option<String> {
         self.employers.get(contact)
+    }
+
+    /// Who was found lately to work for a company.
+    pub(crate) fn employees(&self, company: &str) -> Vec<String> {
+        let works_there = |(contact, employer): (Arc<String>, String)| {
+            (employer == company).then(|| contact.as_str().to_owned())
+        };
+        self.employers.iter().filter_map(works_there).collect()
+    }
+
+    /// Forgets a company: it has changed.
+    pub(crate) fn forget(&self, company: &str) {
+        self.era.fetch_add(1, Ordering::AcqRel);
+        self.known.invalidate(company);
+    }
+
+    /// Forgets who a contact works for: it has changed.
+    pub(crate) fn forget_employer(&self, contact: &str) {
+        self.employers.invalidate(contact);
     }
 
     fn is_paused(&self) -> bool {

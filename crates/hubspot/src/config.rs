@@ -1,5 +1,7 @@
 //! The settings of a HubSpot adapter.
 
+use std::num::NonZeroU32;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use whocalls_core::{CustomFields, Secret, SettingProblem};
@@ -8,6 +10,7 @@ use whocalls_http::{BaseUrl, HttpSettings};
 use crate::{
     api::ApiVersion,
     auth::{Auth, Grant},
+    notification::Receiver,
 };
 
 /// The value of `kind`.
@@ -27,6 +30,8 @@ custom_fields = { "Job title" = "jobtitle", "Lifecycle stage" = "lifecyclestage"
 /// One host for all accounts, also those in the EU (`crm-apis.md` §1.0).
 const DEFAULT_BASE_URL: &str = "https://api.hubapi.com";
 const DEFAULT_DETAILS_TIMEOUT_MS: u64 = 400;
+/// Of the five that HubSpot allows, one is left to the other apps of the account.
+const DEFAULT_SEARCHES_PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);
 /// The pipeline that every account has, and its first stage (`crm-apis.md` §1.6).
 const DEFAULT_PIPELINE: &str = "0";
 const DEFAULT_STAGE: &str = "1";
@@ -61,6 +66,14 @@ pub(crate) struct Settings {
     /// milliseconds; without them it answers with what it has. Default 400.
     #[schemars(range(min = 50, max = 5000))]
     pub(crate) details_timeout_ms: u64,
+    /// How many searches are sent in any one second, half of them at once at most. HubSpot allows
+    /// the whole account five, other apps included. A lookup that gets no turn in time is left
+    /// out of the answer at once. Default 4.
+    #[schemars(range(min = 1, max = 100))]
+    pub(crate) searches_per_second: NonZeroU32,
+    /// How HubSpot tells that contacts have changed, so that remembered answers are forgotten.
+    /// Needs an app with webhooks; service keys have none.
+    pub(crate) notifications: Option<NotificationSettings>,
     /// Where tickets are opened.
     pub(crate) ticket: TicketSettings,
     /// Connection settings.
@@ -79,10 +92,23 @@ impl Default for Settings {
             companies: false,
             custom_fields: CustomFields::default(),
             details_timeout_ms: DEFAULT_DETAILS_TIMEOUT_MS,
+            searches_per_second: DEFAULT_SEARCHES_PER_SECOND,
+            notifications: None,
             ticket: TicketSettings::default(),
             http: HttpSettings::default(),
         }
     }
+}
+
+/// The webhook of the HubSpot app.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NotificationSettings {
+    /// The target URL exactly as entered in HubSpot, for example
+    /// `https://whocalls.example.com/notifications/hubspot`: HubSpot signs it along.
+    pub(crate) url: String,
+    /// The client secret of the app, with which HubSpot signs.
+    pub(crate) client_secret: Secret,
 }
 
 /// Where the workflow `CreateTicket` opens tickets. The ids stand in HubSpot's settings under
@@ -112,6 +138,7 @@ impl Default for TicketSettings {
 pub(crate) struct Checked {
     pub(crate) base: BaseUrl,
     pub(crate) auth: Auth,
+    pub(crate) receiver: Option<Receiver>,
 }
 
 impl Settings {
@@ -126,8 +153,19 @@ impl Settings {
             .ok();
         let auth = self.auth().map_err(|found| problems.extend(found)).ok();
         problems.extend(self.custom_field_problems());
+        let notifications = self.notifications.as_ref();
+        problems.extend(
+            notifications
+                .into_iter()
+                .flat_map(NotificationSettings::problems),
+        );
+        let receiver = notifications.map(NotificationSettings::receiver);
         match (base, auth) {
-            (Some(base), Some(auth)) if problems.is_empty() => Ok(Checked { base, auth }),
+            (Some(base), Some(auth)) if problems.is_empty() => Ok(Checked {
+                base,
+                auth,
+                receiver,
+            }),
             _ => Err(problems),
         }
     }
@@ -194,6 +232,26 @@ impl Settings {
     }
 }
 
+impl NotificationSettings {
+    fn problems(&self) -> Vec<SettingProblem> {
+        let url = BaseUrl::parse("notifications.url", &self.url);
+        let secret = if self.client_secret.expose().is_empty() {
+            let message = "empty; everybody could sign with it";
+            Err(SettingProblem::new("notifications.client_secret", message))
+        } else {
+            Ok(())
+        };
+        url.err().into_iter().chain(secret.err()).collect()
+    }
+
+    fn receiver(&self) -> Receiver {
+        Receiver {
+            url: self.url.clone(),
+            secret: self.client_secret.clone(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -246,6 +304,29 @@ mod tests {
         let settings =
             json!({ "token": { "value": "x" }, "custom_fields": { "A": "Job Title", "B": "" } });
         assert_eq!(problems(settings), ["custom_fields.A", "custom_fields.B"]);
+    }
+
+    #[test]
+    fn notifications_need_a_url_and_a_secret() {
+        let settings = |url: &str, secret: &str| {
+            json!({
+                "token": { "value": "x" },
+                "notifications": { "url": url, "client_secret": { "value": secret } },
+            })
+        };
+        let url = "https://whocalls.example.com/notifications/hubspot";
+        assert_eq!(problems(settings(url, "s")), [""; 0]);
+        assert_eq!(
+            problems(settings("whocalls.example.com", "")),
+            ["notifications.url", "notifications.client_secret"]
+        );
+    }
+
+    #[test]
+    fn searches_are_limited_to_four_a_second_unless_set() {
+        assert_eq!(Settings::default().searches_per_second.get(), 4);
+        let none = json!({ "searches_per_second": 0 });
+        assert!(serde_json::from_value::<Settings>(none).is_err());
     }
 
     #[test]

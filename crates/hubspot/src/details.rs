@@ -81,6 +81,17 @@ impl Details {
         self.companies.employer(contact)
     }
 
+    /// Forgets what is remembered of a contact that has changed.
+    pub(crate) fn forget_contact(&self, contact: &str) {
+        self.companies.forget_employer(contact);
+    }
+
+    /// Forgets a company that has changed. Returns the contacts that were shown with it lately.
+    pub(crate) fn forget_company(&self, company: &str) -> Vec<String> {
+        self.companies.forget(company);
+        self.companies.employees(company)
+    }
+
     /// The page that shows an object that a workflow created.
     pub(crate) async fn created_page(
         &self,

@@ -7,6 +7,8 @@ use serde_json::Value;
 use whocalls_core::{AdapterError, ErrorKind};
 use whocalls_http::Reply;
 
+use crate::api::Endpoint;
+
 /// Reasons for which the token endpoint refuses for good (`crm-apis.md` §1.1).
 const TERMINAL: [&str; 6] = [
     "BAD_REFRESH_TOKEN",
@@ -19,8 +21,11 @@ const TERMINAL: [&str; 6] = [
 /// What the body of a 400 says when a property is unknown.
 const UNKNOWN_PROPERTY: &str = "PROPERTY_DOESNT_EXIST";
 
+/// The status of an account that is being moved to another data centre.
+pub(crate) const MIGRATION: u16 = 477;
+
 /// Waits by limit, for replies without `Retry-After`. The daily limit ends at midnight of the
-/// account; an hour asks seldom enough without knowing its time zone here.
+/// account; while its time zone is not known, an hour asks seldom enough.
 const AFTER_SECONDLY: Duration = Duration::from_secs(1);
 const AFTER_TEN_SECONDLY: Duration = Duration::from_secs(10);
 const AFTER_DAILY: Duration = Duration::from_hours(1);
@@ -35,10 +40,19 @@ const MAX_NAMES: usize = 8;
 /// The failure that a reply without success stands for.
 ///
 /// Bodies are quoted by nothing but their codes and the names of properties and scopes: their
-/// messages may hold personal data.
-pub(crate) fn of_reply(reply: &Reply) -> AdapterError {
+/// messages may hold personal data. `until_midnight` is how long the account's day lasts yet.
+pub(crate) fn of_reply(
+    reply: &Reply,
+    endpoint: Endpoint,
+    until_midnight: Option<Duration>,
+) -> AdapterError {
     let body = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
-    let Some(meaning) = meaning(reply.status.as_u16(), &body) else {
+    let meaning = match reply.status.as_u16() {
+        429 => Some(used_up(&body, until_midnight)),
+        403 => Some(denied(&body, endpoint)),
+        status => meaning(status, &body),
+    };
+    let Some(meaning) = meaning else {
         return reply.failure();
     };
     let error = reply.error(meaning.kind, meaning.message);
@@ -106,9 +120,6 @@ fn meaning(status: u16, body: &Value) -> Option<Meaning> {
             "HubSpot rejected the token; it was revoked, rotated or mistyped: set a valid service \
              key, or install the OAuth app again",
         ),
-        403 if text(body, "category") == "MISSING_SCOPES" => {
-            Meaning::new(ErrorKind::PermissionDenied, missing_scopes(body))
-        }
         414 | 415 => Meaning::new(
             ErrorKind::InvalidRequest,
             "HubSpot cannot read the form of the request; check api_version",
@@ -118,12 +129,7 @@ fn meaning(status: u16, body: &Value) -> Option<Meaning> {
             "HubSpot has locked the object for a moment",
         )
         .after(Some(AFTER_LOCKED)),
-        429 => Meaning::new(
-            ErrorKind::RateLimited,
-            "HubSpot is asked more often than the account allows",
-        )
-        .after(wait_of_limit(body)),
-        477 => Meaning::new(
+        MIGRATION => Meaning::new(
             ErrorKind::Unavailable,
             "HubSpot is moving the account to another data centre",
         )
@@ -143,14 +149,22 @@ fn invalid_request(body: &Value) -> String {
     }
 }
 
-fn missing_scopes(body: &Value) -> String {
-    let scopes = names(body, "requiredGranularScopes");
-    let which = if scopes.is_empty() {
-        "HubSpot does not say which"
+/// A refusal of a right. A scope that HubSpot does not name is the one that the endpoint needs.
+fn denied(body: &Value, endpoint: Endpoint) -> Meaning {
+    let message = if text(body, "category") == "MISSING_SCOPES" {
+        let named = names(body, "requiredGranularScopes");
+        let scopes = match endpoint.scope() {
+            Some(scope) if named.is_empty() => scope,
+            None if named.is_empty() => "HubSpot does not say which",
+            _ => &named,
+        };
+        format!("the token lacks a scope ({scopes}); grant it to the service key or app in HubSpot")
     } else {
-        &scopes
+        "HubSpot denies this account the request for another reason than a scope: it may be \
+         suspended or its plan too small; look at the account in HubSpot"
+            .to_owned()
     };
-    format!("the token lacks a scope ({which}); grant it to the service key or app in HubSpot")
+    Meaning::new(ErrorKind::PermissionDenied, message)
 }
 
 /// The code with which the token endpoint refuses for good.
@@ -159,22 +173,39 @@ fn terminal_code(body: &Value) -> Option<&'static str> {
     TERMINAL.into_iter().find(|code| codes.contains(code))
 }
 
-/// The wait that follows from the limit's name; older bodies have it in the message only.
-fn wait_of_limit(body: &Value) -> Option<Duration> {
+/// A limit that was reached, by its name; older bodies have it in the message only. One without
+/// name counts as the shortest.
+fn used_up(body: &Value, until_midnight: Option<Duration>) -> Meaning {
     let policy = match text(body, "policyName") {
         "" => text(body, "message"),
         policy => policy,
     };
     let policy = policy.to_ascii_lowercase();
-    if policy.contains("ten_secondly") {
-        Some(AFTER_TEN_SECONDLY)
-    } else if policy.contains("secondly") {
-        Some(AFTER_SECONDLY)
+    let (message, wait) = if policy.contains("ten_secondly") {
+        (
+            "the requests that HubSpot allows the account in ten seconds are used up; other apps \
+             of the account count too",
+            AFTER_TEN_SECONDLY,
+        )
     } else if policy.contains("daily") {
-        Some(AFTER_DAILY)
+        (
+            "the requests that HubSpot allows the account in a day are used up, until midnight in \
+             the account's time zone; see in HubSpot which app uses them, or raise the limit there",
+            until_midnight.unwrap_or(AFTER_DAILY),
+        )
+    } else if policy.contains("secondly") {
+        (
+            "the searches that HubSpot allows the account in a second are used up; other apps of \
+             the account count too: lower searches_per_second if it happens often",
+            AFTER_SECONDLY,
+        )
     } else {
-        None
-    }
+        (
+            "HubSpot is asked more often than the account allows",
+            AFTER_SECONDLY,
+        )
+    };
+    Meaning::new(ErrorKind::RateLimited, message).after(Some(wait))
 }
 
 fn text<'a>(body: &'a Value, key: &str) -> &'a str {

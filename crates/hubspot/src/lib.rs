@@ -10,12 +10,14 @@
 //! | `wire` | the JSON of requests and replies |
 //! | `error` | what a refusal of HubSpot means |
 //! | `auth` | the service key, or access tokens that are renewed |
+//! | `limits` | how many searches a second, and when to ask again |
 //! | `client` | the requests, one method each |
 //! | `search` | which search finds the owners of a number |
 //! | `record` | a hit as a contact record |
 //! | `account`, `companies`, `details` | page links and company names, remembered |
 //! | `owners` | the HubSpot user that an object belongs to |
 //! | `workflow` | calls and tickets made of a workflow |
+//! | `notification` | what HubSpot sends when contacts change, believed if it is signed |
 //! | `adapter` | all of it as a `CrmAdapter` |
 
 mod account;
@@ -27,6 +29,8 @@ mod companies;
 mod config;
 mod details;
 mod error;
+mod limits;
+mod notification;
 mod owners;
 mod record;
 mod search;

@@ -100,6 +100,8 @@ pub(crate) struct AccountInfo {
     pub(crate) account_type: Option<String>,
     /// The host of the account's pages.
     pub(crate) ui_domain: Option<String>,
+    /// The account's time zone, by its IANA name.
+    pub(crate) time_zone: Option<String>,
 }
 
 /// Users that objects can belong to.

@@ -12,8 +12,8 @@ use whocalls_core::{
     LookupAnswer, Notification, Operation, ProbeReport, WorkflowReceipt, WorkflowRequest,
 };
 
-/// A bulkhead: at most so many calls at once, probes included. A call that finds no free place by
-/// its deadline fails with `Overloaded`, and the CRM never sees it.
+/// A bulkhead: at most so many calls at once, probes included. A call that finds no free place for
+/// as long as it is wanted fails with `Overloaded`, and the CRM never sees it.
 #[derive(Debug)]
 pub struct ConcurrencyLimit {
     inner: Arc<dyn CrmAdapter>,
@@ -36,7 +36,7 @@ impl ConcurrencyLimit {
         operation: Operation,
     ) -> Result<SemaphorePermit<'_>, AdapterError> {
         // The semaphore is never closed, so the only failure is the deadline.
-        match timeout_at(cx.deadline, self.places.acquire()).await {
+        match timeout_at(cx.wanted_by, self.places.acquire()).await {
             Ok(Ok(permit)) => Ok(permit),
             Ok(Err(_)) | Err(_) => Err(AdapterError::new(
                 ErrorKind::Overloaded,

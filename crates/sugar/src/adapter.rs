@@ -1,28 +1,19 @@
-//! The adapter: the trait on top of [`Finder`], [`Mapper`] and [`Client`].
+//! The adapter: the trait on top of [`Finder`], [`Mapper`], [`Journal`] and [`Client`].
 
 use std::fmt;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use whocalls_core::{
-    AdapterError, AdapterInfo, BuildContext, CallContext, Capabilities, ContactQuery, CrmAdapter,
-    ErrorKind, LookupAnswer, NumberPlan, Operation, ProbeReport, SettingProblem, WorkflowReceipt,
-    WorkflowRequest,
+    AdapterError, AdapterInfo, BuildContext, CallContext, Capabilities, Changes, ContactQuery,
+    CrmAdapter, ErrorKind, LookupAnswer, Notification, NumberPlan, Operation, ProbeReport, Secret,
+    SettingProblem, WorkflowReceipt, WorkflowRequest,
     workflow::{CALL_FLOW, CREATE_CASE},
 };
-use whocalls_http::HttpClient;
+use whocalls_http::{HttpClient, is_same_secret};
 
 use crate::{
-    KIND,
-    client::Client,
-    config::Settings,
-    lookup::Finder,
-    module::{Module, RecordRef},
-    probe,
-    record::Mapper,
-    session::Session,
-    site::Site,
-    workflow::{self, CALLS, CASES},
+    KIND, client::Client, config::Settings, hook, journal::Journal, lookup::Finder, probe,
+    record::Mapper, session::Session,
 };
 
 /// One configured Sugar instance.
@@ -30,12 +21,14 @@ use crate::{
 pub(crate) struct Sugar {
     info: AdapterInfo,
     plan: NumberPlan,
-    site: Site,
     /// Where requests go and as whom, for the operator.
     account: String,
     client: Client,
     finder: Finder,
     mapper: Mapper,
+    journal: Journal,
+    /// What the URL of a web logic hook ends with; none when no hooks are expected.
+    hook_secret: Option<Secret>,
 }
 
 impl Sugar {
@@ -67,78 +60,9 @@ impl Sugar {
                 site: site.clone(),
                 custom_fields: settings.custom_fields,
             },
-            site,
+            journal: Journal::new(context.id.clone(), context.number_plan.clone(), site),
+            hook_secret: settings.notifications.map(|settings| settings.secret),
         })
-    }
-
-    async fn log_call(
-        &self,
-        cx: &CallContext,
-        request: &WorkflowRequest,
-    ) -> Result<WorkflowReceipt, AdapterError> {
-        let contact = self.contact_of(request)?;
-        let call = workflow::call(request, contact, &self.plan, Timestamp::now());
-        let operation = Operation::Workflow;
-        let id = self.client.create(cx, operation, CALLS, &call).await?;
-        Ok(self.receipt(CALLS, &id))
-    }
-
-    async fn open_case(
-        &self,
-        cx: &CallContext,
-        request: &WorkflowRequest,
-    ) -> Result<WorkflowReceipt, AdapterError> {
-        let contact = self.contact_of(request)?;
-        let account_id = self.account_of(cx, contact).await?;
-        let case = workflow::case(request, contact, account_id, &self.plan);
-        let operation = Operation::Workflow;
-        let id = self.client.create(cx, operation, CASES, &case).await?;
-        Ok(self.receipt(CASES, &id))
-    }
-
-    fn contact_of<'a>(
-        &self,
-        request: &'a WorkflowRequest,
-    ) -> Result<Option<RecordRef<'a>>, AdapterError> {
-        let Some(text) = request.contact.as_deref() else {
-            return Ok(None);
-        };
-        RecordRef::parse(text).map(Some).ok_or_else(|| {
-            AdapterError::new(
-                ErrorKind::InvalidRequest,
-                &self.info.id,
-                Operation::Workflow,
-                "the contact is no record of this adapter; send the id from a lookup unchanged",
-            )
-        })
-    }
-
-    /// The account that a case for `contact` belongs to.
-    async fn account_of(
-        &self,
-        cx: &CallContext,
-        contact: Option<RecordRef<'_>>,
-    ) -> Result<Option<String>, AdapterError> {
-        const ACCOUNT_ID: &str = "account_id";
-        match contact {
-            Some(account) if account.module == Module::Accounts => Ok(Some(account.id.to_owned())),
-            Some(person) => {
-                let operation = Operation::Workflow;
-                let record = self
-                    .client
-                    .read_record(cx, operation, person, ACCOUNT_ID)
-                    .await?;
-                Ok(record.text(ACCOUNT_ID).map(str::to_owned))
-            }
-            None => Ok(None),
-        }
-    }
-
-    fn receipt(&self, module: &str, id: &str) -> WorkflowReceipt {
-        WorkflowReceipt {
-            id: Some(format!("{module}/{id}")),
-            url: Some(self.site.page(module, id)),
-        }
     }
 }
 
@@ -157,11 +81,7 @@ impl CrmAdapter for Sugar {
             return Err(AdapterError::unsupported(&self.info.id, Operation::Lookup));
         };
         let found = self.finder.find(&self.client, cx, query).await?;
-        let contacts = found
-            .records
-            .iter()
-            .filter_map(|record| self.mapper.contact(record));
-        let mut answer = LookupAnswer::verified(contacts, query, &self.plan);
+        let mut answer = self.mapper.answer(&found.records, query, &self.plan);
         match found.doubt {
             // The owner may be where Sugar could not look: that is not an empty answer.
             Some(failure) if answer.is_empty() => return Err(failure),
@@ -177,8 +97,8 @@ impl CrmAdapter for Sugar {
         request: &WorkflowRequest,
     ) -> Result<WorkflowReceipt, AdapterError> {
         match request.name.as_str() {
-            CALL_FLOW => self.log_call(cx, request).await,
-            CREATE_CASE => self.open_case(cx, request).await,
+            CALL_FLOW => self.journal.log_call(cx, &self.client, request).await,
+            CREATE_CASE => self.journal.open_case(cx, &self.client, request).await,
             _ => Err(AdapterError::unsupported(
                 &self.info.id,
                 Operation::Workflow,
@@ -190,6 +110,33 @@ impl CrmAdapter for Sugar {
         let mut report = probe::run(&self.client, &self.finder, cx).await?;
         report.summary = format!("{}: {}", self.account, report.summary);
         Ok(report)
+    }
+
+    async fn read_notification(
+        &self,
+        _cx: &CallContext,
+        notification: &Notification,
+    ) -> Result<Changes, AdapterError> {
+        let id = &self.info.id;
+        let refuse = |kind, message| AdapterError::new(kind, id, Operation::Notification, message);
+        let Some(secret) = &self.hook_secret else {
+            return Err(AdapterError::unsupported(id, Operation::Notification));
+        };
+        if !is_same_secret(secret, notification.tail.as_bytes()) {
+            return Err(refuse(
+                ErrorKind::Unauthenticated,
+                "the URL does not end with the secret in notifications.secret; check the URL of \
+                 the web logic hook in Sugar",
+            ));
+        }
+        let changes = hook::changes(&notification.body);
+        changes.ok_or_else(|| {
+            refuse(
+                ErrorKind::InvalidRequest,
+                "the body is not that of a web logic hook about a record; check that its trigger \
+                 event is after_save or after_delete, and its request method POST",
+            )
+        })
     }
 }
 

@@ -89,6 +89,18 @@ impl Client {
             .collect())
     }
 
+    /// `POST /<module>/filter`.
+    pub(crate) async fn filter(
+        &self,
+        cx: &CallContext,
+        operation: Operation,
+        module: &str,
+        request: &FilterRequest,
+    ) -> Result<RecordList, AdapterError> {
+        let call = self.post(operation, [module, "filter"], request);
+        read(&self.session.send(cx, &call).await?)
+    }
+
     /// `GET /<module>/<id>` with the fields named.
     pub(crate) async fn read_record(
         &self,

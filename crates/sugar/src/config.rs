@@ -1,6 +1,6 @@
 //! The settings of a Sugar adapter, as they stand in `adapters.toml`.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ const DEFAULT_PLATFORM: &str = "whocalls";
 const DEFAULT_CLIENT_ID: &str = "sugar";
 /// The platform of Sugar's own web interface.
 const BROWSER_PLATFORM: &str = "base";
+/// How long the secret in the URL of a hook is. The stand-in of an offline check has to fit too.
+const SECRET_CHARS: RangeInclusive<usize> = 8..=128;
 
 /// Settings of the kind `sugar`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -53,9 +55,22 @@ pub(crate) struct Settings {
     /// `{ "Job title" = "title" }`. Modules without the field leave it out. At most 12.
     #[serde(default)]
     pub(crate) custom_fields: CustomFields,
+    /// How Sugar tells of changed records, by web logic hooks. None by default: changes show when
+    /// cached answers have expired.
+    #[serde(default)]
+    pub(crate) notifications: Option<NotificationSettings>,
     /// Connection settings.
     #[serde(default)]
     pub(crate) http: HttpSettings,
+}
+
+/// What tells Sugar's web logic hooks from other requests.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NotificationSettings {
+    /// The last part of the hook's URL: 8 to 128 letters, digits, `-`, `_`, `.` and `~`, made by
+    /// chance. Web logic hooks are not signed, so this alone shows that Sugar sent them.
+    pub(crate) secret: Secret,
 }
 
 fn default_platform() -> String {
@@ -102,9 +117,24 @@ impl Settings {
                 format!("at most {} fields fit on a card", CustomFields::MAX),
             ));
         }
+        if let Some(notifications) = &self.notifications
+            && !is_fit_for_url(notifications.secret.expose())
+        {
+            problems.push(SettingProblem::new(
+                "notifications.secret",
+                "the secret is a part of a URL and hard to guess: 8 to 128 letters, digits, `-`, \
+                 `_`, `.` and `~`; `openssl rand -hex 24` makes one",
+            ));
+        }
         match site {
             Ok(site) if problems.is_empty() => Ok(site),
             _ => Err(problems),
         }
     }
+}
+
+/// Whether a secret stands in a URL as it is (RFC 3986 §2.3) and cannot be guessed.
+fn is_fit_for_url(secret: &str) -> bool {
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    SECRET_CHARS.contains(&secret.len()) && secret.bytes().all(is_unreserved)
 }

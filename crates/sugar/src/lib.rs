@@ -15,9 +15,13 @@
 //! | `lookup` | which requests answer a lookup |
 //! | `completion` | what the search index may leave out |
 //! | `record` | Sugar's record as a contact of whocalls |
+//! | `journal` | what a call or case belongs to, and its creation |
+//! | `users` | which Sugar user an object belongs to |
 //! | `workflow`, `wording` | a call or case as Sugar wants it |
+//! | `hook` | what Sugar's web logic hooks say |
 //! | `probe` | what an administrator learns before going live |
 //! | `adapter` | the trait |
+//! | `measured` | what the benchmark measures apart from the network |
 //!
 //! The crate's README tells how to set Sugar up and which requests are sent.
 
@@ -27,14 +31,19 @@ mod completion;
 mod config;
 mod error;
 mod filter;
+mod hook;
+mod journal;
 mod login;
 mod lookup;
+#[doc(hidden)]
+pub mod measured;
 mod module;
 mod probe;
 mod record;
 mod search;
 mod session;
 mod site;
+mod users;
 mod wire;
 mod wording;
 mod workflow;
@@ -60,6 +69,7 @@ password = { env = "SUGAR_PASSWORD" }
 platform = "whocalls"                 # register it in Sugar: Admin > Configure API Platforms
 modules = ["Contacts", "Leads", "Accounts"]
 custom_fields = { "Job title" = "title" }
+notifications = { secret = { env = "SUGAR_HOOK_SECRET" } }   # the end of the web logic hooks' URL
 "#;
 
 /// The adapter kind `sugar`.

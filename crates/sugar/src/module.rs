@@ -60,6 +60,17 @@ impl Module {
         Self::all().into_iter().find(|module| module.name() == name)
     }
 
+    /// The module of a record's PHP class, such as `Contact`, or the module of that name, in any
+    /// letter case.
+    pub(crate) fn of_bean(bean: &str) -> Option<Self> {
+        let is_meant = |module: &Self| {
+            let name = module.name();
+            let singular = name.strip_suffix('s').unwrap_or(name);
+            bean.eq_ignore_ascii_case(name) || bean.eq_ignore_ascii_case(singular)
+        };
+        Self::all().into_iter().find(is_meant)
+    }
+
     /// What a record of the module stands for.
     pub(crate) const fn kind(self) -> RecordKind {
         match self {

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
-use whocalls_core::{AdapterId, ContactRecord, CustomFields};
+use whocalls_core::{
+    AdapterId, ContactRecord, CustomFields, LookupAnswer, NumberPlan, NumberQuery,
+};
 
 use crate::{
     module::{Module, RecordRef},
@@ -22,6 +24,17 @@ pub(crate) struct Mapper {
 }
 
 impl Mapper {
+    /// The contacts among `records` that own the asked number.
+    pub(crate) fn answer(
+        &self,
+        records: &[Record],
+        query: &NumberQuery,
+        plan: &NumberPlan,
+    ) -> LookupAnswer {
+        let contacts = records.iter().filter_map(|record| self.contact(record));
+        LookupAnswer::verified(contacts, query, plan)
+    }
+
     /// The record as a contact; `None` for a module that is not looked at.
     pub(crate) fn contact(&self, record: &Record) -> Option<ContactRecord> {
         let module = module_of(record)?;
@@ -75,7 +88,7 @@ fn name_of(record: &Record) -> String {
 }
 
 /// The addresses, the primary one first.
-fn emails_of(record: &Record) -> Vec<String> {
+pub(crate) fn emails_of(record: &Record) -> Vec<String> {
     let list = record.fields.get("email").and_then(Value::as_array);
     let mut emails: Vec<(bool, String)> = list
         .into_iter()

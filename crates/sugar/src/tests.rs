@@ -34,6 +34,42 @@ fn the_fewest_settings_build_an_adapter_that_shows_no_secret() {
 }
 
 #[test]
+fn no_secret_shows_in_settings_or_adapter() {
+    let mut all = settings();
+    all["client_secret"] = json!({ "value": "s3cret-key" });
+    all["notifications"] = json!({ "secret": { "value": "s3cret-of-the-hook" } });
+    let read: config::Settings = serde_json::from_value(all.clone()).unwrap();
+    let adapter = build(all).unwrap();
+    for shown in [format!("{read:?}"), format!("{adapter:?} {adapter:#?}")] {
+        assert!(!shown.contains("s3cret"), "{shown}");
+        assert!(shown.contains("***"), "{shown}");
+    }
+}
+
+#[test]
+fn a_secret_that_is_no_part_of_a_url_or_easy_to_guess_is_refused() {
+    for (secret, is_fit) in [
+        ("placeholder".to_owned(), true),
+        ("A-z_0.9~".repeat(16), true),
+        (String::new(), false),
+        ("s3cret".to_owned(), false),
+        ("s3cret/with/slashes".to_owned(), false),
+        ("s3cret%20with%20blanks".to_owned(), false),
+        ("s3cret-ä-s3cret-ä".to_owned(), false),
+        ("x".repeat(129), false),
+    ] {
+        let mut settings = settings();
+        settings["notifications"] = json!({ "secret": { "value": secret } });
+        let problems = build(settings).err().unwrap_or_default();
+        assert_eq!(problems.is_empty(), is_fit, "{secret}");
+        for problem in problems {
+            assert_eq!(problem.path, "notifications.secret");
+            assert!(!problem.message.contains("s3cret"), "{problem}");
+        }
+    }
+}
+
+#[test]
 fn every_problem_is_reported_with_its_place() {
     let mut wrong = settings();
     wrong["base_url"] = json!("https://crm.example.ch");
@@ -85,5 +121,6 @@ fn the_example_builds() {
     let mut example =
         serde_json::to_value(example).unwrap()["adapters"]["sugar"]["settings"].take();
     example["password"] = json!({ "value": "x" });
+    example["notifications"]["secret"] = json!({ "value": "0123456789" });
     build(example).unwrap();
 }

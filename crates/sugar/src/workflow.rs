@@ -19,11 +19,12 @@ pub(crate) const CASES: &str = "Cases";
 const NEW_CASE_STATUS: &str = "New";
 const NEW_CASE_PRIORITY: &str = "P2";
 
-/// The call of a request, logged for `contact`. `now` stands in for a start that is not known,
-/// because Sugar requires one.
+/// The call of a request, logged for `contact` and assigned to the user with the id `assignee`.
+/// `now` stands in for a start that is not known, because Sugar requires one.
 pub(crate) fn call(
     request: &WorkflowRequest,
     contact: Option<RecordRef<'_>>,
+    assignee: Option<String>,
     plan: &NumberPlan,
     now: Timestamp,
 ) -> NewCall {
@@ -46,7 +47,7 @@ pub(crate) fn call(
         duration_hours: minutes / 60,
         duration_minutes: minutes % 60,
         description: wording::description(call, plan),
-        assigned_user_id: request.user.clone(),
+        assigned_user_id: assignee,
         parent: contact.map(|contact| Parent {
             parent_type: contact.module.name(),
             parent_id: contact.id.to_owned(),
@@ -55,10 +56,12 @@ pub(crate) fn call(
     }
 }
 
-/// The case of a request, opened for `contact` of the account `account_id`.
+/// The case of a request, opened for `contact` of the account `account_id` and assigned to the user
+/// with the id `assignee`.
 pub(crate) fn case(
     request: &WorkflowRequest,
     contact: Option<RecordRef<'_>>,
+    assignee: Option<String>,
     account_id: Option<String>,
     plan: &NumberPlan,
 ) -> NewCase {
@@ -68,7 +71,7 @@ pub(crate) fn case(
         status: NEW_CASE_STATUS,
         priority: NEW_CASE_PRIORITY,
         description: wording::description(&request.call, plan),
-        assigned_user_id: request.user.clone(),
+        assigned_user_id: assignee,
         account_id,
         primary_contact_id: person.map(|person| person.id.to_owned()),
         // Cases have no link to leads in a stock instance.

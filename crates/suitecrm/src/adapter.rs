@@ -81,13 +81,20 @@ impl SuiteCrm {
         match request.name.as_str() {
             CALL_FLOW => {
                 let contact = self.contact_of(request)?;
-                Ok(workflow::call(request, contact, &self.plan, Timestamp::now()))
+                Ok(workflow::call(
+                    request,
+                    contact,
+                    &self.plan,
+                    Timestamp::now(),
+                ))
             }
             CREATE_CASE => {
                 let contact = self.contact_of(request)?;
                 let account = self.account_of(cx, contact).await?;
                 let status = &self.case_status;
-                Ok(workflow::case(request, contact, account, status, &self.plan))
+                Ok(workflow::case(
+                    request, contact, account, status, &self.plan,
+                ))
             }
             _ => Err(AdapterError::unsupported(
                 &self.info.id,
@@ -122,7 +129,11 @@ impl SuiteCrm {
         let operation = Operation::Workflow;
         match contact {
             Some(account) if account.module == Module::Accounts => Ok(Some(account.id.to_owned())),
-            Some(person) => self.interface.read(cx, operation, person, "account_id").await,
+            Some(person) => {
+                self.interface
+                    .read(cx, operation, person, "account_id")
+                    .await
+            }
             None => Ok(None),
         }
     }
@@ -145,12 +156,14 @@ impl CrmAdapter for SuiteCrm {
         let found = lookup::find(&*self.interface, &self.modules, cx, query).await?;
         let records = found.records.iter();
         let contacts = records.map(|record| self.mapper.contact(record));
-        let answer = LookupAnswer::verified(contacts, query, &self.plan);
+        let mut answer = LookupAnswer::verified(contacts, query, &self.plan);
         match found.doubt {
             // The owner may be in the module that did not answer: that is not an empty answer.
-            Some(failure) if answer.is_empty() => Err(failure),
-            _ => Ok(answer),
+            Some(failure) if answer.is_empty() => return Err(failure),
+            Some(_) => answer.mark_partial(),
+            None => {}
         }
+        Ok(answer)
     }
 
     async fn run_workflow(

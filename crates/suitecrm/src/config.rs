@@ -19,19 +19,19 @@ pub(crate) struct Settings {
     /// The address of the instance as users open it, for example `https://suite.example.com`.
     #[schemars(length(min = 1))]
     pub(crate) base_url: String,
-    /// Which interface to use: `v8` (OAuth2), or `v4_1` (also SugarCRM CE 6.5). Default `v8`.
+    /// Which interface to use: `v8` (OAuth 2), or `v4_1` (also SugarCRM CE 6.5). Default `v8`.
     #[serde(default)]
     pub(crate) api: ApiVersion,
     /// Where the interface lies below `base_url`. Default `/Api` for `v8` and
     /// `/service/v4_1/rest.php` for `v4_1`; SuiteCRM 8 has both below `/legacy`: `/legacy/Api`.
     #[schemars(regex(pattern = r"^(/[A-Za-z0-9._~-]+)+/?$"))]
     pub(crate) api_path: Option<String>,
-    /// `v8`: the id of the OAuth2 client, from Admin > OAuth2 Clients and Tokens.
+    /// `v8`: the id of the OAuth 2 client, from `Admin > OAuth2 Clients and Tokens`.
     #[schemars(length(min = 1))]
     pub(crate) client_id: Option<String>,
-    /// `v8`: the secret of the OAuth2 client.
+    /// `v8`: the secret of the OAuth 2 client.
     pub(crate) client_secret: Option<Secret>,
-    /// The name of the API user. Needed for `v4_1`; for `v8` only with an OAuth2 client whose grant
+    /// The name of the API user. Needed for `v4_1`; for `v8` only with an OAuth 2 client whose grant
     /// type is password.
     #[schemars(length(min = 1))]
     pub(crate) username: Option<String>,
@@ -68,7 +68,7 @@ fn default_case_status() -> String {
 /// An interface of SuiteCRM.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) enum ApiVersion {
-    /// The JSON:API of SuiteCRM 7.10 and later, with OAuth2.
+    /// The JSON:API of SuiteCRM 7.10 and later, with OAuth 2.
     #[default]
     #[serde(rename = "v8")]
     V8,
@@ -99,7 +99,7 @@ pub(crate) struct Checked {
 /// An interface with what it asks for.
 #[derive(Debug)]
 pub(crate) enum Access {
-    /// An OAuth2 client, and the user of a client whose grant type is password.
+    /// An OAuth 2 client, and the user of a client whose grant type is password.
     V8 {
         client: Account,
         user: Option<Account>,

@@ -1,5 +1,5 @@
-//! The `SuiteCRM` adapter of whocalls: SuiteCRM 7 and 8 through V8 or v4_1, SugarCRM Community
-//! Edition 6.5 through v4_1.
+//! The `SuiteCRM` adapter of whocalls: SuiteCRM 7 and 8 through V8 or `v4_1`, SugarCRM Community
+//! Edition 6.5 through `v4_1`.
 //!
 //! | module | idea |
 //! |---|---|
@@ -8,7 +8,7 @@
 //! | `module` | Contacts, Leads, Accounts and what differs between them |
 //! | `pattern` | the `LIKE` pattern of a number: digits and `%` |
 //! | `interface` | what both interfaces do for the adapter |
-//! | `v8` | the JSON:API with OAuth2: requests, tokens, refusals |
+//! | `v8` | the JSON:API with OAuth 2: requests, tokens, refusals |
 //! | `v4_1` | the form protocol: requests, sessions, faults |
 //! | `error` | what both have in common when they fail |
 //! | `entities`, `record` | SuiteCRM's record as a contact of whocalls |
@@ -69,7 +69,8 @@ pub fn factory() -> AdapterFactory {
         settings_schema: || schema_for!(config::Settings),
         build: |context, settings| {
             let settings: config::Settings = read_settings(settings)?;
-            let adapter: Arc<dyn CrmAdapter> = Arc::new(adapter::SuiteCrm::new(&context, settings)?);
+            let adapter: Arc<dyn CrmAdapter> =
+                Arc::new(adapter::SuiteCrm::new(&context, settings)?);
             Ok(adapter)
         },
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use whocalls_core::RecordKind;
+use whocalls_core::{CustomFields, RecordKind};
 
 /// A module that is searched for callers.
 #[derive(
@@ -56,7 +56,7 @@ impl Module {
         }
     }
 
-    /// The database table, which prefixes the columns of a v4_1 query.
+    /// The database table, which prefixes the columns of a `v4_1` query.
     pub(crate) const fn table(self) -> &'static str {
         match self {
             Self::Contacts => "contacts",
@@ -87,12 +87,15 @@ impl Module {
         }
     }
 
-    /// The fields that a contact of whocalls is made of, besides the phone fields.
-    pub(crate) const fn detail_fields(self) -> &'static [&'static str] {
-        match self {
+    /// All fields that a contact of whocalls can show, each once.
+    pub(crate) fn fields(self, custom: &CustomFields) -> Vec<String> {
+        let details = match self {
             Self::Contacts | Self::Leads => PERSON_FIELDS,
             Self::Accounts => ACCOUNT_FIELDS,
-        }
+        };
+        let stock = details.iter().chain(self.phone_fields()).copied();
+        let names: BTreeSet<&str> = stock.chain(custom.fields()).collect();
+        names.into_iter().map(str::to_owned).collect()
     }
 
     /// Whether records of the module belong to an account.

@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn an_id_is_the_same_for_every_delivery_and_another_for_another_request() {
         let id = id_of(CALLS, "0199-key");
-        assert_eq!(id, "PINNED");
+        assert_eq!(id, "e9d8a17c-6f01-500d-bcc7-e11b320390ab");
         assert_ne!(id, id_of(CASES, "0199-key"));
         assert_ne!(id, id_of(CALLS, "0199-key-2"));
     }

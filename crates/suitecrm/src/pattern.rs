@@ -71,10 +71,7 @@ mod tests {
     fn a_short_national_number_is_looked_for_with_its_country() {
         let andorra = number("376312345");
         assert_eq!(andorra.national_significant().len(), 6);
-        assert_eq!(
-            Pattern::of(&andorra).unwrap().0,
-            "%3%7%6%3%1%2%3%4%5%"
-        );
+        assert_eq!(Pattern::of(&andorra).unwrap().0, "%3%7%6%3%1%2%3%4%5%");
     }
 
     proptest! {

@@ -97,7 +97,11 @@ impl Mapper {
             .filter_map(|field| record.text(field))
             .map(str::to_owned)
             .collect();
-        contact.emails = record.text("email1").map(str::to_owned).into_iter().collect();
+        contact.emails = record
+            .text("email1")
+            .map(str::to_owned)
+            .into_iter()
+            .collect();
         contact.modified_at = record.text("date_modified").and_then(timestamp);
         contact.custom = self
             .custom_fields
@@ -106,7 +110,7 @@ impl Mapper {
     }
 }
 
-/// A time as V8 sends it (ISO 8601) or as v4_1 does (`Y-m-d H:i:s` in UTC).
+/// A time as V8 sends it (ISO 8601) or as `v4_1` does (`Y-m-d H:i:s` in UTC).
 fn timestamp(text: &str) -> Option<Timestamp> {
     if let Ok(time) = text.parse() {
         return Some(time);
@@ -139,7 +143,11 @@ mod tests {
         for (name, value) in fields.as_object().unwrap() {
             record.set(name, value);
         }
-        let custom = [("Title", "title"), ("Tags", "tags_c"), ("Rating", "rating_c")];
+        let custom = [
+            ("Title", "title"),
+            ("Tags", "tags_c"),
+            ("Rating", "rating_c"),
+        ];
         let mapper = Mapper {
             source: AdapterId::new("suite").unwrap(),
             site: Site::new("https://suite.example", "/Api", LinkStyle::V8).unwrap(),

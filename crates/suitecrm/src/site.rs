@@ -25,7 +25,7 @@ impl Site {
     ) -> Result<Self, SettingProblem> {
         let web = BaseUrl::parse(PATH, base_url)?;
         let last = web.as_str().rsplit('/').next().unwrap_or_default();
-        if matches!(last, "Api" | "V8" | "legacy") || last.ends_with(".php") {
+        if matches!(last, "Api" | "V8" | "legacy" | "index.php" | "rest.php") {
             return Err(SettingProblem::new(
                 PATH,
                 "only the address of the instance, for example https://suite.example.com; the \

@@ -1,15 +1,16 @@
-//! The v4_1 interface: forms, sessions, and faults inside HTTP 200 (`crm-apis.md` §3.2).
+//! The `v4_1` interface: forms, sessions, and faults inside HTTP 200 (`crm-apis.md` §3.2).
 
 mod answer;
+mod entries;
 mod error;
 mod login;
+mod query;
 mod wire;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use serde::Serialize;
-use serde_json::Value;
 use url::Url;
 use whocalls_core::{AdapterError, AdapterId, CallContext, ErrorKind, Operation};
 use whocalls_http::{HttpClient, Method};
@@ -18,8 +19,8 @@ use self::{
     answer::Answer,
     login::Login,
     wire::{
-        EntryListReply, Form, GetEntry, GetEntryList, GetServerInfo, IdReply, LinkFields,
-        NameValueList, ServerInfo, SetEntry,
+        EntryListReply, Form, GetEntry, GetEntryList, GetServerInfo, IdReply, NameValueList,
+        ServerInfo, SetEntry,
     },
 };
 use crate::{
@@ -32,15 +33,7 @@ use crate::{
     site::Site,
 };
 
-/// The link from a contact to its account, and what of the account is asked for: its id and name,
-/// and the fields of the contact that they become.
-const ACCOUNT_LINK: LinkFields = LinkFields {
-    name: "accounts",
-    value: ["id", "name"],
-};
-const ACCOUNT_FIELDS: [(&str, &str); 2] = [("id", "account_id"), ("name", "account_name")];
-
-/// An instance, reached through v4_1.
+/// An instance, reached through `v4_1`.
 #[derive(Debug)]
 pub(crate) struct V41 {
     http: Arc<HttpClient>,
@@ -50,6 +43,25 @@ pub(crate) struct V41 {
     account: String,
     /// The fields to ask each module for. Those that it does not have are left out of the answer.
     fields: BTreeMap<Module, Vec<String>>,
+}
+
+/// A call of a method.
+#[derive(Clone, Copy)]
+struct Call {
+    operation: Operation,
+    method: &'static str,
+    is_write: bool,
+}
+
+impl Call {
+    /// A call that reads.
+    fn read(operation: Operation, method: &'static str) -> Self {
+        Self {
+            operation,
+            method,
+            is_write: false,
+        }
+    }
 }
 
 impl V41 {
@@ -64,15 +76,13 @@ impl V41 {
     ) -> Self {
         let http = Arc::new(http);
         let url = site.resource([]);
-        let fields = |module: Module| {
-            let fields = module.detail_fields().iter().chain(module.phone_fields());
-            let names = fields.copied().chain(settings.custom_fields.fields());
-            ["id"].into_iter().chain(names).map(str::to_owned).collect()
-        };
+        let custom = &settings.custom_fields;
         let modules = settings.modules.iter();
         Self {
             account: format!("{} as {}", site.api().as_str(), user.name),
-            fields: modules.map(|module| (*module, fields(*module))).collect(),
+            fields: modules
+                .map(|module| (*module, module.fields(custom)))
+                .collect(),
             login: Login::new(adapter, Arc::clone(&http), url.clone(), user, is_plain),
             http,
             url,
@@ -81,37 +91,41 @@ impl V41 {
 
     /// Calls a method with the session; when that has ended, once more with a new one. SuiteCRM
     /// checks the session before it does anything, so that even a write is safe to repeat.
-    async fn call<A: Serialize + Sync>(
+    async fn send<A: Serialize>(
         &self,
         cx: &CallContext,
-        operation: Operation,
-        method: &'static str,
+        call: Call,
         arguments: impl Fn(&str) -> A + Send + Sync,
-        is_write: bool,
     ) -> Result<Answer, AdapterError> {
-        let mut is_retry = false;
-        loop {
-            let session = self.login.session(cx).await?;
-            let form = Form::new(method, &arguments(session.value.expose()));
-            let request = self
-                .http
-                .request(operation, Method::POST, self.url.clone())?
-                .form(&form);
-            let reply = if is_write {
-                self.http.send_write(cx, operation, request).await?
-            } else {
-                self.http.send(cx, operation, request).await?
-            };
-            let answer = Answer::read(reply)?;
-            if answer.fault() != Some(error::SESSION_ENDED) {
-                return Ok(answer);
-            }
-            self.login.reject(&session);
-            if is_retry {
-                return Ok(answer);
-            }
-            is_retry = true;
+        let answer = self.attempt(cx, call, &arguments).await?;
+        if answer.fault() == Some(error::SESSION_ENDED) {
+            return self.attempt(cx, call, &arguments).await;
         }
+        Ok(answer)
+    }
+
+    async fn attempt<A: Serialize>(
+        &self,
+        cx: &CallContext,
+        call: Call,
+        arguments: &(impl Fn(&str) -> A + Send + Sync),
+    ) -> Result<Answer, AdapterError> {
+        let session = self.login.session(cx).await?;
+        let form = Form::new(call.method, &arguments(session.value.expose()));
+        let request = self
+            .http
+            .request(call.operation, Method::POST, self.url.clone())?
+            .form(&form);
+        let reply = if call.is_write {
+            self.http.send_write(cx, call.operation, request).await?
+        } else {
+            self.http.send(cx, call.operation, request).await?
+        };
+        let answer = Answer::read(reply)?;
+        if answer.fault() == Some(error::SESSION_ENDED) {
+            self.login.reject(&session);
+        }
+        Ok(answer)
     }
 
     /// Reads one record with the fields named; `None` when there is no such record.
@@ -131,7 +145,8 @@ impl V41 {
             link_name_to_fields_array: [],
             track_view: false,
         };
-        let answer = self.call(cx, operation, "get_entry", arguments, false).await?;
+        let call = Call::read(operation, "get_entry");
+        let answer = self.send(cx, call, arguments).await?;
         let list: EntryListReply = answer.into_list()?;
         let entry = list.entry_list.into_iter().next();
         Ok(entry.map(|entry| entry.name_value_list).filter(|fields| {
@@ -146,9 +161,12 @@ impl V41 {
         object: &NewObject,
     ) -> Result<String, AdapterError> {
         let arguments = |session: &str| SetEntry::new(session, object);
-        let operation = Operation::Workflow;
-        let answer = self.call(cx, operation, "set_entry", arguments, true).await?;
-        let created: IdReply = answer.into_value()?;
+        let call = Call {
+            operation: Operation::Workflow,
+            method: "set_entry",
+            is_write: true,
+        };
+        let created: IdReply = self.send(cx, call, arguments).await?.into_value()?;
         Ok(created.id)
     }
 
@@ -166,9 +184,8 @@ impl Interface for V41 {
     /// `get_server_info`.
     async fn identify(&self, cx: &CallContext) -> Result<String, AdapterError> {
         let arguments = |_: &str| GetServerInfo {};
-        let method = "get_server_info";
-        let answer = self.call(cx, Operation::Probe, method, arguments, false).await?;
-        let info: ServerInfo = answer.into_value()?;
+        let call = Call::read(Operation::Probe, "get_server_info");
+        let info: ServerInfo = self.send(cx, call, arguments).await?.into_value()?;
         Ok(format!(
             "{}, {} {}",
             self.account, info.flavor, info.version
@@ -186,13 +203,13 @@ impl Interface for V41 {
     ) -> Result<Vec<Record>, AdapterError> {
         let fields = self.fields.get(&module).cloned().unwrap_or_default();
         let links = match module {
-            Module::Contacts => vec![ACCOUNT_LINK],
+            Module::Contacts => vec![entries::ACCOUNT_LINK],
             Module::Leads | Module::Accounts => Vec::new(),
         };
         let arguments = |session: &str| GetEntryList {
             session: session.to_owned(),
             module_name: module.name(),
-            query: pattern.map_or_else(String::new, |pattern| where_clause(module, pattern)),
+            query: pattern.map_or_else(String::new, |pattern| query::where_clause(module, pattern)),
             order_by: format!("{}.date_modified DESC", module.table()),
             offset: 0,
             select_fields: fields.clone(),
@@ -201,9 +218,9 @@ impl Interface for V41 {
             deleted: 0,
             favorites: false,
         };
-        let method = "get_entry_list";
-        let answer = self.call(cx, operation, method, arguments, false).await?;
-        Ok(records(module, answer.into_list()?))
+        let call = Call::read(operation, "get_entry_list");
+        let answer = self.send(cx, call, arguments).await?;
+        Ok(entries::records(module, answer.into_list()?))
     }
 
     /// `get_entry`.
@@ -239,94 +256,5 @@ impl Interface for V41 {
             }
             result => result,
         }
-    }
-}
-
-/// `(contacts.phone_mobile LIKE '%7%9%…' OR …)`: columns and the pattern's digits and `%` are all
-/// that is in it. Columns without their table fail in the database (`crm-apis.md` §7).
-fn where_clause(module: Module, pattern: &Pattern) -> String {
-    let conditions = module.phone_fields().iter().map(|field| {
-        let (table, pattern) = (module.table(), pattern.as_str());
-        format!("{table}.{field} LIKE '{pattern}'")
-    });
-    let conditions: Vec<String> = conditions.collect();
-    format!("({})", conditions.join(" OR "))
-}
-
-/// The entries as records; linked accounts stand in a list of their own, in the same order.
-fn records(module: Module, list: EntryListReply) -> Vec<Record> {
-    let links = list.relationship_list.iter().map(Some);
-    let links = links.chain(std::iter::repeat(None));
-    let entries = list.entry_list.into_iter().zip(links);
-    entries
-        .map(|(entry, links)| {
-            let mut record = Record::new(module, entry.id);
-            entry.name_value_list.copy_to(&mut record);
-            if let Some(account) = links.and_then(linked_account) {
-                for (name, field) in ACCOUNT_FIELDS {
-                    record.set(field, account.value(name).unwrap_or(&Value::Null));
-                }
-            }
-            record
-        })
-        .collect()
-}
-
-/// The account among the links of one entry:
-/// `{"link_list":[{"name":"accounts","records":[{"link_value":{…}}]}]}`.
-fn linked_account(links: &Value) -> Option<NameValueList> {
-    let links = links.get("link_list")?.as_array()?;
-    let accounts = links
-        .iter()
-        .find(|link| link.get("name").and_then(Value::as_str) == Some(ACCOUNT_LINK.name))?;
-    let first = accounts.get("records")?.get(0)?;
-    Some(NameValueList(first.get("link_value")?.clone()))
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-    use whocalls_testkit::{contacts::SPELLED, number};
-
-    use super::*;
-
-    #[test]
-    fn a_query_names_every_phone_column_with_its_table() {
-        let pattern = Pattern::of(&number(SPELLED)).unwrap();
-        assert_eq!(
-            where_clause(Module::Accounts, &pattern),
-            "(accounts.phone_office LIKE '%2%1%5%5%2%2%0%0%0%' \
-             OR accounts.phone_alternate LIKE '%2%1%5%5%2%2%0%0%0%')"
-        );
-    }
-
-    #[test]
-    fn the_linked_account_is_the_company_and_may_be_missing_in_any_way() {
-        let entry = |id: &str| {
-            let name = json!({"account_name": {"name": "account_name", "value": "Text AG"}});
-            json!({"id": id, "name_value_list": name})
-        };
-        let link = json!({"link_value": {
-            "id": {"name": "id", "value": "a1"}, "name": {"name": "name", "value": "Linked &amp; Co"},
-        }});
-        let list = json!({
-            "entry_list": [entry("c1"), entry("c2"), entry("c3"), entry("c4"), entry("c5")],
-            "relationship_list": [
-                {"link_list": [{"name": "accounts", "records": [link]}]},
-                {"link_list": [{"name": "accounts", "records": []}]},
-                {"link_list": []},
-                [],
-            ],
-        });
-        let records = records(Module::Contacts, serde_json::from_value(list).unwrap());
-        let companies: Vec<_> = records
-            .iter()
-            .map(|record| (record.text("account_name").unwrap(), record.text("account_id")))
-            .collect();
-        let unlinked = ("Text AG", None);
-        assert_eq!(
-            companies,
-            [("Linked & Co", Some("a1")), unlinked, unlinked, unlinked, unlinked]
-        );
     }
 }

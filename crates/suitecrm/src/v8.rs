@@ -1,4 +1,4 @@
-//! The V8 interface: a JSON:API behind OAuth2 (`crm-apis.md` §3.1).
+//! The V8 interface: a JSON:API behind OAuth 2 (`crm-apis.md` §3.1).
 
 mod error;
 mod fields;
@@ -151,13 +151,13 @@ impl V8 {
 
 #[async_trait]
 impl Interface for V8 {
-    /// `GET /V8/current-user`. Releases fail here for clients without an assigned user, so a
-    /// refusal is no reason to fail.
+    /// `GET /V8/current-user`. Releases lack it, or fail for clients without an assigned user, so
+    /// only a rejected token is a reason to fail.
     async fn identify(&self, cx: &CallContext) -> Result<String, AdapterError> {
         let url = self.site.resource(["V8", "current-user"]);
         let reply = self.get(cx, Operation::Probe, url).await?;
         let address = self.site.api().as_str();
-        if reply.status == StatusCode::BAD_REQUEST {
+        if !reply.status.is_success() && reply.status != StatusCode::UNAUTHORIZED {
             return Ok(format!("{address} as an OAuth2 client"));
         }
         let user: Document<CurrentUser> = read(&reply)?;

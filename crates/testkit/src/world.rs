@@ -84,6 +84,7 @@ crm_logo = "https://cdn.example.com/hubspot.svg"
 priority = 20
 [adapters.hubspot.settings]
 base_url = "{hubspot}"
+searches_per_second = 100
 token = {{ value = "{token}" }}
 
 [adapters.erp]

@@ -58,6 +58,8 @@ fn the_schema_describes_every_setting() {
         "companies",
         "custom_fields",
         "details_timeout_ms",
+        "searches_per_second",
+        "notifications",
         "ticket",
         "http",
     ] {

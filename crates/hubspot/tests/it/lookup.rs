@@ -1,7 +1,7 @@
 //! What a lookup asks HubSpot for, and what it makes of the answers.
 
 use std::{
-    sync::{Arc, Mutex, mpsc},
+    sync::{Arc, mpsc},
     time::Duration,
 };
 
@@ -16,7 +16,7 @@ use whocalls_testkit::{
 };
 
 use crate::{
-    Failing, contact, count, find, lookup, paths, patient,
+    Failing, Stuck, contact, count, find, lookup, paths, patient,
     support::{adapter, start, with_token},
 };
 
@@ -175,21 +175,6 @@ async fn details_that_fail_do_not_fail_the_lookup() {
     }
 }
 
-/// Does not answer the batch read until the other end of the channel is dropped.
-struct Stuck {
-    crm: HubSpot,
-    released: Mutex<mpsc::Receiver<()>>,
-}
-
-impl SimulatedCrm for Stuck {
-    fn respond(&self, request: &Request) -> Response {
-        if request.path.ends_with("/batch/read") {
-            self.released.lock().unwrap().recv().unwrap_err();
-        }
-        self.crm.respond(request)
-    }
-}
-
 #[tokio::test]
 async fn details_that_hang_do_not_keep_the_contact_back() {
     let hour = Duration::from_hours(1);
@@ -200,10 +185,7 @@ async fn details_that_hang_do_not_keep_the_contact_back() {
     ];
     for (details_timeout_ms, budget) in cases {
         let (release, released) = mpsc::channel();
-        let upstream = Upstream::start(Arc::new(Stuck {
-            crm: account(),
-            released: Mutex::new(released),
-        }));
+        let upstream = Upstream::start(Arc::new(Stuck::new(account(), released)));
         let adapter = adapter(
             &upstream,
             set("details_timeout_ms", json!(details_timeout_ms)),
@@ -300,12 +282,4 @@ async fn companies_that_cannot_be_searched_fail_a_lookup_only_when_nobody_is_fou
     assert_eq!(find(&*hubspot.adapter, LONELY).await.id, "3");
     let error = lookup(&*hubspot.adapter, UNKNOWN).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::PermissionDenied);
-}
-
-#[tokio::test]
-async fn the_limit_of_searches_is_told_with_its_wait() {
-    let hubspot = start(account().with_search_limit(0), with_token());
-    let error = lookup(&*hubspot.adapter, LONELY).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::RateLimited);
-    assert_eq!(error.retry_after, Some(Duration::from_secs(1)));
 }

@@ -9,14 +9,19 @@
 
 mod errors;
 mod factory;
+mod limits;
 mod lookup;
+mod notification;
 mod probe;
 mod sign_in;
 #[path = "../support/mod.rs"]
 mod support;
 mod workflow;
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, mpsc},
+    time::Duration,
+};
 
 use whocalls_core::{
     AdapterError, CallContext, ContactRecord, CrmAdapter, LookupAnswer, RequestId,
@@ -88,6 +93,28 @@ impl SimulatedCrm for Failing {
     fn respond(&self, request: &Request) -> Response {
         if request.path.ends_with(self.end) {
             return Response::status(self.status);
+        }
+        self.crm.respond(request)
+    }
+}
+
+/// Does not answer the batch read until the other end of the channel is dropped.
+struct Stuck {
+    crm: HubSpot,
+    released: Mutex<mpsc::Receiver<()>>,
+}
+
+impl Stuck {
+    fn new(crm: HubSpot, released: mpsc::Receiver<()>) -> Self {
+        let released = Mutex::new(released);
+        Self { crm, released }
+    }
+}
+
+impl SimulatedCrm for Stuck {
+    fn respond(&self, request: &Request) -> Response {
+        if request.path.ends_with("/batch/read") {
+            self.released.lock().unwrap().recv().unwrap_err();
         }
         self.crm.respond(request)
     }

@@ -1,12 +1,18 @@
 //! What a probe tells an administrator.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use whocalls_core::ErrorKind;
-use whocalls_testkit::{contacts::messy_contacts, sim::hubspot::HubSpot};
+use whocalls_testkit::{
+    contacts::messy_contacts,
+    sim::hubspot::HubSpot,
+    upstream::{Request, Response, SimulatedCrm, Upstream},
+};
 
 use crate::{
     paths, patient,
-    support::{start, with_token},
+    support::{adapter, start, with_token},
 };
 
 fn account() -> HubSpot {
@@ -64,6 +70,37 @@ async fn a_missing_scope_for_companies_is_a_warning_unless_they_are_searched() {
             let warnings = result.unwrap().warnings;
             assert!(warnings[0].contains("crm.objects.companies.read"));
         }
+    }
+}
+
+/// Refuses searches of one type without naming the scope.
+struct Terse(HubSpot, &'static str);
+
+impl SimulatedCrm for Terse {
+    fn respond(&self, request: &Request) -> Response {
+        if request.path.ends_with(self.1) {
+            return Response::json(403, &json!({ "category": "MISSING_SCOPES" }));
+        }
+        self.0.respond(request)
+    }
+}
+
+#[tokio::test]
+async fn a_missing_scope_is_named_even_when_hubspot_does_not() {
+    let cases = [
+        ("contacts/search", "crm.objects.contacts.read"),
+        ("companies/search", "crm.objects.companies.read"),
+    ];
+    for (end, scope) in cases {
+        let upstream = Upstream::start(Arc::new(Terse(account(), end)));
+        let mut settings = with_token();
+        settings["companies"] = json!(true);
+        let adapter = adapter(&upstream, settings);
+        let error = adapter.probe(&patient()).await.unwrap_err();
+        let sentence = format!(
+            "the token lacks a scope ({scope}); grant it to the service key or app in HubSpot"
+        );
+        assert_eq!(error.message, sentence);
     }
 }
 

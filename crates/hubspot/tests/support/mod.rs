@@ -43,9 +43,13 @@ pub(crate) fn adapter(upstream: &Upstream, mut settings: Value) -> Arc<dyn CrmAd
 }
 
 /// Settings that sign in with the service key. Details may take their time, so that a busy
-/// machine changes no result.
+/// machine changes no result, and searches are hardly limited.
 pub(crate) fn with_token() -> Value {
-    json!({ "token": { "value": HubSpot::TOKEN }, "details_timeout_ms": 5_000 })
+    json!({
+        "token": { "value": HubSpot::TOKEN },
+        "details_timeout_ms": 5_000,
+        "searches_per_second": 100,
+    })
 }
 
 /// The same with OAuth.
@@ -54,6 +58,7 @@ pub(crate) fn with_oauth() -> Value {
         "client_id": HubSpot::CLIENT_ID,
         "client_secret": { "value": HubSpot::CLIENT_SECRET },
         "refresh_token": { "value": HubSpot::REFRESH_TOKEN },
+        "searches_per_second": 100,
         "details_timeout_ms": 5_000,
     })
 }

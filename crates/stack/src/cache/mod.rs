@@ -64,8 +64,7 @@ impl Cache {
 
     /// Joins the request for `query` that is under way, or starts one.
     fn ask(&self, cx: &CallContext, query: &ContactQuery) -> flight::Flight {
-        let deadline = cx.deadline.max(Instant::now() + self.late_answer);
-        let cx = cx.with_deadline(deadline);
+        let cx = cx.with_late_deadline(Instant::now() + self.late_answer);
         self.flights
             .join_or_start(&self.inner, &self.store, cx, query)
     }

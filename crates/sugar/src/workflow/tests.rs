@@ -13,7 +13,7 @@ fn request(call: CallDetails) -> WorkflowRequest {
     WorkflowRequest {
         name: "CallFlow".to_owned(),
         contact: None,
-        user: Some("seed_anna_id".to_owned()),
+        user: Some("anna".to_owned()),
         call,
         idempotency_key: "key".to_owned(),
         extra: Map::new(),
@@ -31,9 +31,13 @@ fn incoming() -> CallDetails {
     }
 }
 
+const ASSIGNEE: &str = "seed_anna_id";
+
 fn logged(call: CallDetails, contact: Option<RecordRef<'_>>) -> Value {
     let now = "2026-11-30T00:00:00Z".parse().unwrap();
-    serde_json::to_value(super::call(&request(call), contact, &number_plan(), now)).unwrap()
+    let assignee = Some(ASSIGNEE.to_owned());
+    let call = super::call(&request(call), contact, assignee, &number_plan(), now);
+    serde_json::to_value(call).unwrap()
 }
 
 /// Checks the fields named and leaves the others aside.
@@ -179,7 +183,7 @@ fn direction_status_and_times_follow_the_call() {
             "date_end": format!("2026-11-{end}+00:00"),
             "duration_hours": hours,
             "duration_minutes": minutes,
-            "assigned_user_id": "seed_anna_id",
+            "assigned_user_id": ASSIGNEE,
         });
         assert_fields(&logged(call, None), &expected, &case);
     }
@@ -256,14 +260,16 @@ fn a_call_belongs_to_its_contact_and_people_are_invited() {
 fn a_case_belongs_to_account_and_contact() {
     let opened = |contact, account: Option<&str>| {
         let account = account.map(str::to_owned);
-        let case = case(&request(incoming()), contact, account, &number_plan());
+        let request = request(incoming());
+        let assignee = Some(ASSIGNEE.to_owned());
+        let case = case(&request, contact, assignee, account, &number_plan());
         serde_json::to_value(case).unwrap()
     };
     let mia = RecordRef::parse("Contacts/c1");
     let expected = json!({
         "name": "Missed call from +41 79 123 45 67", "status": "New", "priority": "P2",
         "account_id": "a1", "primary_contact_id": "c1", "contacts": {"add": ["c1"]},
-        "assigned_user_id": "seed_anna_id",
+        "assigned_user_id": ASSIGNEE,
     });
     assert_fields(&opened(mia, Some("a1")), &expected, "contact");
     let of_lead = opened(RecordRef::parse("Leads/l1"), None);

@@ -3,7 +3,9 @@
 
 mod errors;
 mod lookup;
+mod notifications;
 mod session;
 #[path = "../support/mod.rs"]
 mod support;
+mod users;
 mod workflows;

@@ -1,10 +1,17 @@
 //! Logins, renewals and rivals.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use whocalls_core::ErrorKind;
-use whocalls_testkit::{contacts::MIA_NUMBER, upstream::Request};
+use whocalls_testkit::{
+    contacts::MIA_NUMBER,
+    query,
+    sim::sugar::Sugar,
+    upstream::{Request, Response, SimulatedCrm, Upstream},
+};
 
-use crate::support::{Bench, simulated};
+use crate::support::{Bench, adapter, cx, settings, simulated};
 
 /// The grant types of the token requests, in order.
 fn grants(bench: &Bench) -> Vec<String> {
@@ -84,4 +91,49 @@ async fn a_version_that_sugar_does_not_serve_is_named() {
     let error = bench.lookup(MIA_NUMBER).await.unwrap_err();
     assert_eq!((error.kind, error.status), (ErrorKind::Protocol, Some(301)));
     assert!(error.message.contains("base_url"), "{error}");
+}
+
+/// A Sugar whose tokens expire as soon as it has answered a search.
+struct ExpiresAfterSearch(Sugar);
+
+impl SimulatedCrm for ExpiresAfterSearch {
+    fn respond(&self, request: &Request) -> Response {
+        let response = self.0.respond(request);
+        if response.status == 200 && request.path.ends_with("/globalsearch") {
+            self.0.expire_tokens();
+        }
+        response
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_expires_between_two_requests_of_a_lookup_does_not_fail_it() {
+    let sugar = ExpiresAfterSearch(simulated().with_sparse_search());
+    let upstream = Upstream::start(Arc::new(sugar));
+    let adapter = adapter(settings(&upstream.url(), "auto"));
+    let answer = adapter.lookup(&cx(), &query(MIA_NUMBER)).await.unwrap();
+    let company = answer.matches()[0].record.company.as_deref();
+    assert_eq!(
+        company,
+        Some("Keller AG"),
+        "the second request was repeated"
+    );
+    let requests = upstream.control().requests();
+    let names = requests.iter().map(|request| {
+        let (_, name) = request.path.rsplit_once('/').unwrap();
+        name
+    });
+    let expected = ["token", "globalsearch", "bulk", "token", "bulk"];
+    assert!(names.eq(expected), "{requests:?}");
+}
+
+#[tokio::test]
+async fn a_session_shows_neither_password_nor_tokens() {
+    let bench = Bench::new(simulated(), "auto");
+    bench.count(MIA_NUMBER).await;
+    let shown = format!("{:?} {:#?}", bench.adapter, bench.adapter);
+    for secret in [Sugar::PASSWORD, "sim-access", "sim-refresh"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    assert!(shown.contains("***"), "the tokens are there: {shown}");
 }

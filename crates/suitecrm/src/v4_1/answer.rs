@@ -1,4 +1,4 @@
-//! A reply of v4_1: an answer or a fault, both with status 200.
+//! A reply of `v4_1`: an answer or a fault, both with status 200.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;

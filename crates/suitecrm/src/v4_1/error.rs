@@ -1,4 +1,4 @@
-//! What the faults of v4_1 mean: number in, [`AdapterError`] out (`crm-apis.md` §3.2, §7).
+//! What the faults of `v4_1` mean: number in, [`AdapterError`] out (`crm-apis.md` §3.2, §7).
 
 use serde_json::Value;
 use whocalls_core::{AdapterError, ErrorKind};
@@ -10,11 +10,13 @@ use crate::error::NO_RIGHT;
 pub(super) const SESSION_ENDED: i64 = 11;
 /// The fault that is none: nothing was found.
 pub(super) const NO_RECORDS: i64 = 51;
+/// The fault of an unknown method, and of anything else without a number.
+const UNDEFINED: i64 = -1;
 
 /// A number, the kind that it stands for, and what to tell the operator.
 type Row = (i64, ErrorKind, &'static str);
 
-const FAULTS: [Row; 11] = [
+const FAULTS: [Row; 12] = [
     (
         10,
         ErrorKind::Unauthenticated,
@@ -56,12 +58,16 @@ const FAULTS: [Row; 11] = [
         ErrorKind::Unauthenticated,
         "SuiteCRM has locked the API user out; an administrator has to set a new password",
     ),
+    (
+        1012,
+        ErrorKind::Unauthenticated,
+        "SuiteCRM could not sign the user in through LDAP; check username and password, and set \
+         plain_password = true",
+    ),
 ];
 
 const NOT_UNDERSTOOD: &str =
     "SuiteCRM does not accept the call; check that api_path ends with service/v4_1/rest.php";
-const NO_LDAP: &str = "SuiteCRM could not sign the user in through LDAP; check username and \
-     password, and set plain_password = true";
 const UNKNOWN_METHOD: &str = "SuiteCRM reports an undefined error, as it does for methods that it \
      does not know; check that api_path ends with service/v4_1/rest.php";
 
@@ -84,14 +90,11 @@ pub(super) fn from_fault(reply: &Reply, number: i64) -> AdapterError {
     if let Some((_, kind, message)) = row {
         return reply.error(*kind, *message);
     }
-    match number {
-        1012 => reply.error(ErrorKind::Unauthenticated, NO_LDAP),
-        -1 => reply.error(reply.unreadable(), UNKNOWN_METHOD),
-        _ => reply.error(
-            reply.unreadable(),
-            format!("SuiteCRM reports fault {number}; look into its suitecrm.log"),
-        ),
-    }
+    let message = match number {
+        UNDEFINED => UNKNOWN_METHOD.to_owned(),
+        _ => format!("SuiteCRM reports fault {number}; look into its suitecrm.log"),
+    };
+    reply.error(reply.unreadable(), message)
 }
 
 /// The failure behind `null`.

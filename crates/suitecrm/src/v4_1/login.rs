@@ -1,4 +1,4 @@
-//! Sessions of v4_1: one for all calls, opened anew when SuiteCRM has ended it.
+//! Sessions of `v4_1`: one for all calls, opened anew when SuiteCRM has ended it.
 
 use std::{fmt::Write, sync::Arc};
 

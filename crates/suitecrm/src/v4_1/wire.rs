@@ -1,4 +1,4 @@
-//! What goes over the wire of v4_1 (`crm-apis.md` §3.2).
+//! What goes over the wire of `v4_1` (`crm-apis.md` §3.2).
 //!
 //! The arguments of a method become named arguments on PHP 8 and are counted on PHP 7: each type
 //! has exactly the names of the parameters, in their order. Do not sort, rename or leave out.

@@ -9,7 +9,7 @@ use whocalls_http::{Reply, StatusCode};
 use super::wire::{ErrorBody, Errors, TokenError};
 use crate::error::{NO_RECORD, NO_RIGHT, from_status};
 
-/// A part of SuiteCRM's text, or an OAuth2 label; the kind that it stands for; what to tell the
+/// A part of SuiteCRM's text, or an OAuth 2 label; the kind that it stands for; what to tell the
 /// operator.
 type Row = (&'static str, ErrorKind, &'static str);
 
@@ -64,7 +64,9 @@ const LABELS: [Row; 5] = [
     ),
 ];
 
-/// Texts under the label `unknown_error`, status 500: releases throw where they should refuse
+/// The label of failures inside the token endpoint, status 500.
+const UNKNOWN_ERROR: &str = "unknown_error";
+/// Texts under that label: releases throw where they should refuse
 /// (classes `UserRepository`, `ClientRepository`, `AccessTokenRepository`).
 const UNKNOWN_ERRORS: [Row; 4] = [
     (
@@ -152,13 +154,10 @@ pub(super) fn unknown_fields(reply: &Reply, asked: &[String]) -> Vec<String> {
         Some((before, names)) if before.contains("following field") => names,
         _ => "",
     };
-    let named: Vec<&str> = names.split(',').map(str::trim).collect();
-    let unknown = asked.iter().filter(|field| named.contains(&field.as_str()));
+    let names: Vec<&str> = names.split(',').map(str::trim).collect();
+    let unknown = asked.iter().filter(|field| names.contains(&field.as_str()));
     unknown.cloned().collect()
 }
-
-/// The label of failures inside the token endpoint.
-const UNKNOWN_ERROR: &str = "unknown_error";
 
 fn row(rows: &[Row], is_meant: impl Fn(&str) -> bool) -> Option<(ErrorKind, &'static str)> {
     let row = rows.iter().find(|(text, ..)| is_meant(text));

@@ -21,14 +21,8 @@ pub(super) struct FieldLists {
 impl FieldLists {
     /// Lists with all fields that a contact of whocalls can show.
     pub(super) fn new(modules: &BTreeSet<Module>, custom: &CustomFields) -> Self {
-        let list = |module: Module| {
-            let fields = module.detail_fields().iter().chain(module.phone_fields());
-            let mut names: Vec<&str> = fields.copied().chain(custom.fields()).collect();
-            names.sort_unstable();
-            names.dedup();
-            names.into_iter().map(str::to_owned).collect()
-        };
-        let lists = modules.iter().map(|module| (*module, list(*module)));
+        let modules = modules.iter();
+        let lists = modules.map(|module| (*module, module.fields(custom)));
         Self {
             lists: Mutex::new(lists.collect()),
         }

@@ -1,4 +1,4 @@
-//! OAuth2 tokens: got once for all calls, renewed before they expire and when SuiteCRM rejects one
+//! OAuth 2 tokens: got once for all calls, renewed before they expire and when SuiteCRM rejects one
 //! (`crm-apis.md` §3.1).
 
 use std::{sync::Arc, time::Duration};
@@ -81,7 +81,10 @@ impl TokenSource {
 
     async fn log_in(&self, cx: &CallContext) -> Result<Issued, AdapterError> {
         let reply = match &self.user {
-            None => self.request(cx, &[("grant_type", "client_credentials")]).await,
+            None => {
+                self.request(cx, &[("grant_type", "client_credentials")])
+                    .await
+            }
             Some(user) => {
                 let grant = [
                     ("grant_type", "password"),

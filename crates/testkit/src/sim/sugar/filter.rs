@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     failure::Failure,
-    store::{Fields, text},
+    store::{Fields, texts},
 };
 
 /// A filter, read and checked.
@@ -34,7 +34,7 @@ impl Condition {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.holds(record)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(record)),
-            Self::Field(name, test) => test.holds(text(record, name)),
+            Self::Field(name, test) => texts(record, name).iter().any(|text| test.holds(text)),
         }
     }
 }

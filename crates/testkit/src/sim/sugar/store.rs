@@ -13,6 +13,10 @@ const LEAD_EVERY: u32 = 6;
 /// Each record was changed some minutes after this.
 const FIRST_CHANGE: &str = "2026-10-01T08:00:00Z";
 
+/// The one user, to whom everything is assigned.
+const USER_ID: &str = "seed_anna_id";
+const USER_FULL_NAME: &str = "Anna Example";
+
 const PERSON_FIELDS: [&str; 20] = [
     "id",
     "name",
@@ -50,6 +54,16 @@ const ACCOUNT_FIELDS: [&str; 13] = [
     "date_modified",
     "deleted",
 ];
+const USER_FIELDS: [&str; 8] = [
+    "id",
+    "user_name",
+    "name",
+    "first_name",
+    "last_name",
+    "email",
+    "status",
+    "date_modified",
+];
 
 /// The fields of a record, by name.
 pub(super) type Fields = Map<String, Value>;
@@ -81,7 +95,7 @@ impl Store {
             .into_iter()
             .map(|(id, name)| ("Accounts", account(id, name)));
         Self {
-            records: people.chain(accounts).collect(),
+            records: people.chain(accounts).chain([("Users", user())]).collect(),
             created: Vec::new(),
             links: Vec::new(),
         }
@@ -122,6 +136,7 @@ pub(super) fn fields_of(module: &str) -> Result<&'static [&'static str], Failure
     match module {
         "Contacts" | "Leads" => Ok(&PERSON_FIELDS),
         "Accounts" => Ok(&ACCOUNT_FIELDS),
+        "Users" => Ok(&USER_FIELDS),
         _ => Err(Failure::no_method()),
     }
 }
@@ -129,6 +144,17 @@ pub(super) fn fields_of(module: &str) -> Result<&'static [&'static str], Failure
 /// The text of a field; empty when the record does not have it.
 pub(super) fn text<'a>(fields: &'a Fields, name: &str) -> &'a str {
     fields.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The texts that a filter compares a field with: every address of `email`, else the one text.
+pub(super) fn texts<'a>(fields: &'a Fields, name: &str) -> Vec<&'a str> {
+    match fields.get(name).and_then(Value::as_array) {
+        Some(emails) => emails
+            .iter()
+            .filter_map(|email| email.get("email_address")?.as_str())
+            .collect(),
+        None => vec![text(fields, name)],
+    }
 }
 
 /// An id in Sugar's form, different for each module and number.
@@ -162,8 +188,8 @@ fn person(module: &str, contact: &SeedContact) -> Fields {
         "assistant_phone": "",
         "account_id": account_id,
         "account_name": contact.company,
-        "assigned_user_id": "seed_anna_id",
-        "assigned_user_name": "Anna Example",
+        "assigned_user_id": USER_ID,
+        "assigned_user_name": USER_FULL_NAME,
         "email": [{
             "email_address": contact.email,
             "primary_address": true,
@@ -186,13 +212,26 @@ fn account(id: u32, name: &str) -> Fields {
         "phone_alternate": "",
         "phone_fax": format!("+41 44 700 {id:02} 99"),
         "website": "http://",
-        "assigned_user_id": "seed_anna_id",
-        "assigned_user_name": "Anna Example",
+        "assigned_user_id": USER_ID,
+        "assigned_user_name": USER_FULL_NAME,
         "email": [],
         "description": "",
         "date_entered": change_time(0),
         "date_modified": change_time(id),
         "deleted": false,
+    }))
+}
+
+fn user() -> Fields {
+    fields(json!({
+        "id": USER_ID,
+        "user_name": "anna",
+        "name": USER_FULL_NAME,
+        "first_name": "Anna",
+        "last_name": "Example",
+        "email": [{ "email_address": "anna@example.ch", "primary_address": true }],
+        "status": "Active",
+        "date_modified": change_time(0),
     }))
 }
 

@@ -286,6 +286,23 @@ fn filters_compare_the_stored_text() {
 }
 
 #[test]
+fn users_are_found_by_name_id_and_address() {
+    let client = Client::new();
+    for (filter, expected) in [
+        (json!({"user_name": {"$equals": "Anna"}}), 1),
+        (json!({"id": {"$equals": "seed_anna_id"}}), 1),
+        (json!({"email": {"$equals": "anna@example.ch"}}), 1),
+        (json!({"email": {"$equals": "urs@example.ch"}}), 0),
+        (json!({"$or": [{"user_name": "anna"}, {"email": "x"}]}), 1),
+    ] {
+        let (_, reply) = client.post("v11/Users/filter", &json!({ "filter": [filter] }));
+        assert_eq!(ids(&reply).len(), expected, "{filter}");
+    }
+    let (status, reply) = client.get("v11/Users/seed_anna_id?fields=user_name");
+    assert_eq!((status, &reply["user_name"]), (200, &json!("anna")));
+}
+
+#[test]
 fn lists_come_in_pages_in_order_with_the_fields_asked_for() {
     let client = Client::new();
     let page = |offset: i64| {

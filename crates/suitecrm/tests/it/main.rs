@@ -1,0 +1,10 @@
+//! The adapter against a simulated SuiteCRM, over real sockets; one module a topic.
+#![expect(clippy::unwrap_used, reason = "a broken set-up has to fail the test")]
+
+mod errors;
+mod lookup;
+mod requests;
+mod session;
+#[path = "../support/mod.rs"]
+mod support;
+mod workflows;
