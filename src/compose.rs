@@ -15,5 +15,7 @@ pub fn registry() -> Vec<AdapterFactory> {
         whocalls_rest::factory(),
         #[cfg(feature = "sugar")]
         whocalls_sugar::factory(),
+        #[cfg(feature = "suitecrm")]
+        whocalls_suitecrm::factory(),
     ]
 }

@@ -134,7 +134,7 @@ fn explain_shows_what_each_crm_returned() {
 fn kinds_and_schema_describe_this_build() {
     let (code, out, _) = run(&["kinds"], top());
     assert_eq!(code, 0);
-    for kind in ["hubspot", "phonebook", "rest", "sugar"] {
+    for kind in ["hubspot", "phonebook", "rest", "sugar", "suitecrm"] {
         assert!(out.lines().any(|line| line.starts_with(kind)), "{out}");
     }
     let (code, out, _) = run(&["schema"], top());

@@ -11,6 +11,7 @@
 //! | [`query`], [`answer`], [`record`] | what a lookup asks and what it yields |
 //! | [`workflow`] | a business workflow and its receipt |
 //! | [`notification`] | what a CRM sends by itself when its records change |
+//! | [`wording`] | the words of a logged call |
 //! | [`number`] | phone numbers: reading, spelling, comparing, masking |
 //! | [`error`] | the kinds of failure and what follows from each |
 
@@ -26,6 +27,7 @@ pub mod probe;
 pub mod query;
 pub mod record;
 pub mod secret;
+pub mod wording;
 pub mod workflow;
 
 pub use adapter::CrmAdapter;

@@ -17,7 +17,7 @@
 //! | `record` | Sugar's record as a contact of whocalls |
 //! | `journal` | what a call or case belongs to, and its creation |
 //! | `users` | which Sugar user an object belongs to |
-//! | `workflow`, `wording` | a call or case as Sugar wants it |
+//! | `workflow` | a call or case as Sugar wants it |
 //! | `hook` | what Sugar's web logic hooks say |
 //! | `probe` | what an administrator learns before going live |
 //! | `adapter` | the trait |
@@ -45,7 +45,6 @@ mod session;
 mod site;
 mod users;
 mod wire;
-mod wording;
 mod workflow;
 
 use std::sync::Arc;

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use whocalls_core::{CallDetails, Direction, NumberPlan, WorkflowRequest};
+use whocalls_core::{CallDetails, Direction, NumberPlan, WorkflowRequest, wording};
 
 use crate::{
     module::{Module, RecordRef},
     wire::{Link, NewCall, NewCase, Parent, People},
-    wording,
 };
+
+/// Sugar's names of calls and cases hold at least this many characters.
+const MAX_SUBJECT_CHARS: usize = 50;
 
 /// The module of logged calls.
 pub(crate) const CALLS: &str = "Calls";
@@ -32,7 +34,7 @@ pub(crate) fn call(
     let (start, end) = span(call, now);
     let minutes = started_minutes(call.talk_time().unwrap_or_default());
     NewCall {
-        name: wording::subject(call, plan),
+        name: wording::subject(call, plan, MAX_SUBJECT_CHARS),
         direction: match call.direction {
             Some(Direction::Outgoing) => "Outbound",
             Some(Direction::Incoming) | None => "Inbound",
@@ -67,7 +69,7 @@ pub(crate) fn case(
 ) -> NewCase {
     let person = contact.filter(|contact| contact.module == Module::Contacts);
     NewCase {
-        name: wording::subject(&request.call, plan),
+        name: wording::subject(&request.call, plan, MAX_SUBJECT_CHARS),
         status: NEW_CASE_STATUS,
         priority: NEW_CASE_PRIORITY,
         description: wording::description(&request.call, plan),

@@ -13,7 +13,7 @@
 //! | `error` | what both have in common when they fail |
 //! | `entities`, `record` | SuiteCRM's record as a contact of whocalls |
 //! | `lookup` | one request for each module |
-//! | `object`, `workflow`, `wording` | a call or case as SuiteCRM wants it |
+//! | `object`, `workflow` | a call or case as SuiteCRM wants it |
 //! | `probe` | what an administrator learns before going live |
 //! | `adapter` | the trait |
 //!
@@ -33,7 +33,6 @@ mod record;
 mod site;
 mod v4_1;
 mod v8;
-mod wording;
 mod workflow;
 
 use std::sync::Arc;

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use whocalls_core::{CallDetails, Direction, NumberPlan, WorkflowRequest};
+use whocalls_core::{CallDetails, Direction, NumberPlan, WorkflowRequest, wording};
 
 use crate::{
     module::{Module, RecordRef},
     object::{CALLS, CASES, CallFields, CaseFields, Fields, NewObject, Person, id_of},
-    wording,
 };
+
+/// The name of a call holds this many characters (vardefs of the module Calls, SuiteCRM 7).
+const MAX_SUBJECT_CHARS: usize = 50;
 
 /// SuiteCRM's stock value.
 const NEW_CASE_PRIORITY: &str = "P2";
@@ -25,7 +27,7 @@ pub(crate) fn call(
     let call = &request.call;
     let minutes = started_minutes(call.talk_time().unwrap_or_default());
     let fields = CallFields {
-        name: wording::subject(call, plan),
+        name: wording::subject(call, plan, MAX_SUBJECT_CHARS),
         direction: match call.direction {
             Some(Direction::Outgoing) => "Outbound",
             Some(Direction::Incoming) | None => "Inbound",
@@ -58,7 +60,7 @@ pub(crate) fn case(
     // Cases have no link to leads.
     let contact = contact.filter(|contact| contact.module == Module::Contacts);
     let fields = CaseFields {
-        name: wording::subject(&request.call, plan),
+        name: wording::subject(&request.call, plan, MAX_SUBJECT_CHARS),
         status: status.to_owned(),
         priority: NEW_CASE_PRIORITY,
         description: wording::description(&request.call, plan),

@@ -1,17 +1,16 @@
-//! The words of a logged call, in plain English.
+//! The words of a logged call, in plain English, for CRMs that show a call by its subject.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use whocalls_core::{CallDetails, Caller, Direction, NumberPlan};
 
-/// Sugar's names of calls and cases hold at least this many characters.
-const MAX_SUBJECT_CHARS: usize = 50;
+use crate::{CallDetails, Caller, Direction, NumberPlan};
+
 /// Longer texts are no numbers, and no names that a page can show.
 const MAX_PARTY_CHARS: usize = 100;
 
-/// One line: what happened, and with whom.
-pub(crate) fn subject(call: &CallDetails, plan: &NumberPlan) -> String {
+/// One line of at most `max_chars`: what happened, and with whom.
+pub fn subject(call: &CallDetails, plan: &NumberPlan, max_chars: usize) -> String {
     let (number, name) = match call.direction {
         Some(Direction::Outgoing) => (&call.destination_number, &call.destination_name),
         _ => (&call.originator_number, &call.originator_name),
@@ -19,11 +18,11 @@ pub(crate) fn subject(call: &CallDetails, plan: &NumberPlan) -> String {
     let party = number_text(number.as_deref(), plan)
         .or_else(|| text(name.as_deref()))
         .unwrap_or_else(|| "an unknown number".to_owned());
-    shortened(&format!("{} {party}", event(call)), MAX_SUBJECT_CHARS)
+    shortened(&format!("{} {party}", event(call)), max_chars)
 }
 
 /// Who called whom, and how long it took.
-pub(crate) fn description(call: &CallDetails, plan: &NumberPlan) -> String {
+pub fn description(call: &CallDetails, plan: &NumberPlan) -> String {
     let party = |number: &Option<String>, name: &Option<String>| {
         let number = number_text(number.as_deref(), plan);
         match (number, text(name.as_deref())) {
@@ -113,8 +112,6 @@ fn shortened(text: &str, max_chars: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use whocalls_testkit::number_plan;
-
     use super::*;
 
     #[test]
@@ -137,6 +134,7 @@ mod tests {
             originator_name: Some(name.to_owned()),
             ..CallDetails::default()
         };
+        let plan = NumberPlan::new("CH").unwrap();
         let long = "A name that goes on and on and never seems to end";
         for (call, told) in [
             (
@@ -152,7 +150,7 @@ mod tests {
                 "Missed call from A name that goes on and on and n…",
             ),
         ] {
-            assert_eq!(subject(&call, &number_plan()), told);
+            assert_eq!(subject(&call, &plan, 50), told);
         }
     }
 }
