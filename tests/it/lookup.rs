@@ -8,7 +8,7 @@ use whocalls_testkit::{
     upstream::Fault,
 };
 
-use crate::harness::{PATIENT, ask, world};
+use crate::harness::{PATIENT, ask, start, world};
 
 const PLAIN: &str = "";
 
@@ -211,6 +211,29 @@ async fn a_stale_answer_is_better_than_none() {
     let reply = gateway.lookup(MIA_NUMBER).await;
     assert_eq!(reply.outcomes(), ["stale"; 3]);
     assert_eq!(reply.contacts().len(), 1);
+}
+
+#[tokio::test]
+async fn a_changed_contact_file_shows_at_the_next_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("contacts.csv");
+    let write =
+        |name: &str| std::fs::write(&file, format!("Name,Phone\n{name},{MIA_NUMBER}\n")).unwrap();
+    write("Mia Keller");
+    let gateway = start(&format!(
+        "[adapters.book]\nkind = \"phonebook\"\nsettings = {{ file = {file:?}, check_interval_ms = 0 }}"
+    ));
+    gateway.ready().await;
+    assert_eq!(
+        gateway.lookup(MIA_NUMBER).await.contacts()[0]["name"],
+        "Mia Keller"
+    );
+    write("Mia Keller-Rossi");
+    // The lookup that notices the change may still be answered from the old contents.
+    let shows_new = async {
+        while gateway.lookup(MIA_NUMBER).await.contacts()[0]["name"] != "Mia Keller-Rossi" {}
+    };
+    tokio::time::timeout(PATIENT, shows_new).await.unwrap();
 }
 
 #[tokio::test]

@@ -85,6 +85,9 @@ pub struct Capabilities {
     pub queries: Vec<QueryKind>,
     /// The workflows it can run, by the names that appear in `crmActions`.
     pub workflows: Vec<String>,
+    /// Whether it answers from its own memory, so that a cache in front of it would only delay
+    /// what is new.
+    pub is_in_memory: bool,
 }
 
 /// The kinds of [`ContactQuery`](crate::ContactQuery).
@@ -101,6 +104,16 @@ impl Capabilities {
         Self {
             queries: vec![QueryKind::Number],
             workflows: workflows.into_iter().map(Into::into).collect(),
+            is_in_memory: false,
+        }
+    }
+
+    /// The same abilities of an adapter that answers from its own memory.
+    #[must_use]
+    pub fn in_memory(self) -> Self {
+        Self {
+            is_in_memory: true,
+            ..self
         }
     }
 

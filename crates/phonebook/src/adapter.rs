@@ -28,7 +28,8 @@ impl Phonebook {
     /// The adapter with these settings, which have no problems. Does not touch the file.
     pub(crate) fn new(place: BuildContext, settings: Settings) -> Self {
         let no_workflows: [&str; 0] = [];
-        let info = place.info(crate::KIND, Capabilities::number_lookup(no_workflows));
+        let capabilities = Capabilities::number_lookup(no_workflows).in_memory();
+        let info = place.info(crate::KIND, capabilities);
         let plan = place.number_plan;
         let path = settings.path(&place.base_dir);
         let check_interval = Duration::from_millis(settings.check_interval_ms.into());

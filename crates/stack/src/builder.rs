@@ -24,20 +24,23 @@ pub struct StackSettings {
 ///
 /// The outer budget bounds how long a caller waits; the inner one how long the CRM is worked with.
 /// Between them stands the cache, so that an answer which comes too late for the caller is there
-/// for the next one.
+/// for the next one. An adapter that answers from its own memory has no cache: a changed contact
+/// shows at the next call.
 pub fn build(
     adapter: Arc<dyn CrmAdapter>,
     settings: &StackSettings,
     recorder: Arc<dyn Recorder + Send + Sync>,
 ) -> Arc<dyn CrmAdapter> {
+    let is_in_memory = adapter.info().capabilities.is_in_memory;
     let limited = ConcurrencyLimit::new(adapter, settings.max_concurrent);
-    let bounded = Budget::of_call(Arc::new(limited));
-    let cached = Cache::new(
-        Arc::new(bounded),
-        settings.cache.clone(),
-        settings.late_answer,
-    );
-    let awaited = Budget::of_lookups(Arc::new(cached), settings.timeout);
+    let bounded: Arc<dyn CrmAdapter> = Arc::new(Budget::of_call(Arc::new(limited)));
+    let remembered = if is_in_memory {
+        bounded
+    } else {
+        let late_answer = settings.late_answer;
+        Arc::new(Cache::new(bounded, settings.cache.clone(), late_answer))
+    };
+    let awaited = Budget::of_lookups(remembered, settings.timeout);
     let guarded = Guard::new(Arc::new(awaited));
     Arc::new(Observe::new(Arc::new(guarded), recorder))
 }

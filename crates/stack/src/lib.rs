@@ -10,7 +10,8 @@
 //! | [`Budget`] | ends the call itself at its own, later deadline |
 //! | [`ConcurrencyLimit`] | bounds the requests under way |
 //!
-//! [`build`] puts them together in this order, which is the only one.
+//! [`build`] puts them together in this order, which is the only one. Adapters that answer from
+//! their own memory have no cache.
 
 mod budget;
 mod builder;

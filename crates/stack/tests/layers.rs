@@ -55,6 +55,15 @@ fn the_layers_stand_in_the_documented_order() {
     );
 }
 
+#[test]
+fn an_adapter_that_answers_from_memory_has_no_cache() {
+    let fake = FakeAdapter::seeded("book", &messy_contacts(0)).in_memory();
+    assert_eq!(
+        stack(Arc::new(fake)).to_string(),
+        "observe(guard(budget(1s, budget(limit(book)))))"
+    );
+}
+
 #[tokio::test]
 async fn every_layer_and_the_whole_stack_keep_the_contract() {
     let places = NonZeroUsize::new(8).unwrap();

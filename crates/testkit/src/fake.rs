@@ -78,6 +78,13 @@ impl FakeAdapter {
         }
     }
 
+    /// The same fake, which claims to answer from its own memory.
+    #[must_use]
+    pub fn in_memory(mut self) -> Self {
+        self.info.capabilities = self.info.capabilities.in_memory();
+        self
+    }
+
     /// A fake that knows these messy contacts.
     pub fn seeded(id: &str, contacts: &[SeedContact]) -> Self {
         let source = AdapterId::new(id).expect("a valid adapter id");
