@@ -136,7 +136,7 @@ mod tests {
             taken.push(started.elapsed());
         }
         for window in taken.windows(5) {
-            assert!(window[4] - window[0] >= WINDOW, "{window:?}");
+            assert!(window[4] >= window[0] + WINDOW, "{window:?}");
         }
         assert!(
             started.elapsed() < 5 * WINDOW,

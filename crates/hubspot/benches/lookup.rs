@@ -3,6 +3,7 @@
 //! | benchmark | measures |
 //! |---|---|
 //! | `lookup/whole` | a warm lookup of one contact with a known company, over loopback |
+//! | `lookup/cpu` | the processor time of the thread that runs the same lookup, without that of the simulated HubSpot |
 //! | `lookup/exchange` | the same HTTP exchange by the same client, reply unread |
 //! | `lookup/verification` | the check of one found number against the asked one |
 //!
@@ -31,6 +32,7 @@ use whocalls_core::{
 use whocalls_http::{BaseUrl, HttpClient, HttpSettings, Method};
 use whocalls_testkit::{
     contacts::{MIA_NUMBER, messy_contacts},
+    cpu::thread_time,
     number_plan, query,
     sim::hubspot::HubSpot,
     upstream::{SimulatedCrm, Upstream},
@@ -73,6 +75,24 @@ fn whole(criterion: &mut Criterion) {
             turn.set(turn.get() + 1);
             let mia = &mia;
             async move { adapter.lookup(&cx(), mia).await.expect("an answer") }
+        });
+    });
+}
+
+fn cpu(criterion: &mut Criterion) {
+    let (upstream, runtime) = (hubspot(), runtime());
+    let adapters = warm_adapters(&upstream, &runtime);
+    let mia = query(MIA_NUMBER);
+    let mut turns = adapters.iter().cycle();
+    criterion.bench_function("lookup/cpu", |bencher| {
+        bencher.iter_custom(|rounds| {
+            let start = thread_time().expect("Linux");
+            for _ in 0..rounds {
+                let adapter = turns.next().unwrap();
+                let answer = runtime.block_on(adapter.lookup(&cx(), &mia));
+                assert_eq!(answer.expect("an answer").matches().len(), 1);
+            }
+            thread_time().expect("Linux").saturating_sub(start)
         });
     });
 }
@@ -127,6 +147,6 @@ criterion_group! {
         .sample_size(50)
         .warm_up_time(Duration::from_secs(1))
         .measurement_time(Duration::from_secs(3));
-    targets = whole, exchange, verification
+    targets = whole, cpu, exchange, verification
 }
 criterion_main!(lookup);

@@ -1,4 +1,5 @@
-//! How long a lookup takes: over the loopback against the simulated Sugar, and without the network.
+//! What a lookup costs: how long it takes over the loopback against the simulated Sugar, how much
+//! processor time of it is the adapter's, and what reading one reply costs without the network.
 #![expect(
     clippy::unwrap_used,
     reason = "a broken set-up has to stop the benchmark"
@@ -17,6 +18,7 @@ use whocalls_core::ContactQuery;
 use whocalls_sugar::measured::Reader;
 use whocalls_testkit::{
     contacts::{MIA_NUMBER, SPELLED, UNKNOWN},
+    cpu::thread_time,
     number_plan, query,
     sim::sugar::Sugar,
     upstream::{Request, SimulatedCrm},
@@ -40,6 +42,27 @@ fn warm_lookups(criterion: &mut Criterion) {
                 });
             });
         }
+    }
+}
+
+/// The processor time of the thread that looks up, without that of the simulated Sugar.
+fn cpu_of_warm_lookups(criterion: &mut Criterion) {
+    let runtime = runtime();
+    let mut group = criterion.benchmark_group("cpu of a warm lookup");
+    for strategy in ["search", "filter"] {
+        let bench = Bench::new(simulated(), strategy);
+        assert_eq!(runtime.block_on(bench.count(MIA_NUMBER)), 1);
+        let query = query(MIA_NUMBER);
+        group.bench_function(format!("by {strategy}, 1 found"), |bencher| {
+            bencher.iter_custom(|rounds| {
+                let start = thread_time().unwrap();
+                for _ in 0..rounds {
+                    let answer = runtime.block_on(bench.adapter.lookup(&cx(), &query));
+                    black_box(answer.unwrap());
+                }
+                thread_time().unwrap().saturating_sub(start)
+            });
+        });
     }
 }
 
@@ -84,5 +107,5 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-criterion_group!(benches, warm_lookups, one_reply);
+criterion_group!(benches, warm_lookups, cpu_of_warm_lookups, one_reply);
 criterion_main!(benches);

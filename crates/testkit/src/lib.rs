@@ -16,6 +16,7 @@
 
 pub mod conformance;
 pub mod contacts;
+pub mod cpu;
 pub mod fake;
 pub mod sim;
 pub mod upstream;
