@@ -9,23 +9,23 @@ use whocalls_core::PhoneNumber;
 
 use crate::module::Module;
 
-/// The filter of one module: any phone field contains any of the spellings.
-pub(crate) fn by_number(module: Module, number: &PhoneNumber) -> Value {
-    let endings = endings(number);
+/// The filter of one module: any phone field contains any of the texts.
+pub(crate) fn by_texts(module: Module, texts: &[String]) -> Value {
     let conditions: Vec<Value> = module
         .phone_fields()
         .iter()
         .flat_map(|field| {
-            endings
+            texts
                 .iter()
-                .map(move |ending| json!({ *field: { "$contains": ending } }))
+                .map(move |text| json!({ *field: { "$contains": text } }))
         })
         .collect();
     json!({ "$or": conditions })
 }
 
-/// The spellings of a number from the first digit of its national number on, each once.
-fn endings(number: &PhoneNumber) -> Vec<String> {
+/// The texts that a stored number contains: its spellings from the first digit of the national
+/// number on, each once.
+pub(crate) fn endings(number: &PhoneNumber) -> Vec<String> {
     let national = number.national_significant();
     let mut endings: Vec<String> = Vec::new();
     for spelling in number.spellings() {
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn every_phone_field_of_the_module_is_asked() {
-        let filter = by_number(Module::Accounts, &number("99912345678901234567"));
+        let filter = by_texts(Module::Accounts, &endings(&number("99912345678901234567")));
         assert_eq!(
             filter,
             json!({ "$or": [

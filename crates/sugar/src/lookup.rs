@@ -142,9 +142,10 @@ impl Finder {
         cx: &CallContext,
         query: &NumberQuery,
     ) -> Result<Candidates, AdapterError> {
+        let texts = filter::endings(&query.number);
         let requests = self.fields.iter().map(|(module, fields)| {
             let request = FilterRequest {
-                filter: vec![filter::by_number(*module, &query.number)],
+                filter: vec![filter::by_texts(*module, &texts)],
                 fields: fields.clone(),
                 max_num: candidates(query),
                 order_by: ORDER,
