@@ -22,8 +22,7 @@ fn searches(world: &World) -> [usize; 3] {
 
 #[tokio::test]
 async fn fifty_simultaneous_lookups_are_one_request_for_each_crm() {
-    let (world, gateway) =
-        world("[gateway]\nrequest_timeout_ms = 20000\n[defaults]\ntimeout_ms = 20000").await;
+    let (world, gateway) = world("").await;
     let before = searches(&world);
     let holds = world
         .upstreams
