@@ -79,8 +79,57 @@ impl CallContext {
         }
     }
 
+    /// The time in which an answer is of use: as long as it is waited for and, once nobody waits,
+    /// until the deadline. What may be left out of an answer is bounded by a part of this.
+    pub fn useful_time(&self) -> Duration {
+        let wanted_for = self.wanted_by.saturating_duration_since(Instant::now());
+        if wanted_for.is_zero() {
+            self.remaining()
+        } else {
+            wanted_for
+        }
+    }
+
     /// The time left; zero once the deadline has passed.
     pub fn remaining(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_late_deadline_leaves_the_useful_time_as_it_was() {
+        let now = Instant::now();
+        let call = CallContext::new(now + 100 * SECOND, RequestId::new("test"));
+        let late = call.with_late_deadline(now + 500 * SECOND);
+        assert_eq!(late.wanted_by, call.deadline);
+        assert!(late.remaining() > 400 * SECOND);
+        assert!(late.useful_time() <= 100 * SECOND);
+        assert!(late.useful_time() > Duration::ZERO);
+    }
+
+    #[test]
+    fn once_nobody_waits_all_the_time_left_is_useful() {
+        let now = Instant::now();
+        let call = CallContext::new(now, RequestId::new("test"));
+        let late = call.with_late_deadline(now + 500 * SECOND);
+        assert!(late.useful_time() > 400 * SECOND);
+    }
+
+    #[test]
+    fn an_earlier_deadline_is_waited_for_no_longer() {
+        let now = Instant::now();
+        let late = CallContext::new(now + SECOND, RequestId::new("test"));
+        let late = late.with_late_deadline(now + 10 * SECOND);
+        let early = late.with_deadline(now + SECOND / 2);
+        assert_eq!(
+            (early.deadline, early.wanted_by),
+            (now + SECOND / 2, now + SECOND / 2)
+        );
     }
 }

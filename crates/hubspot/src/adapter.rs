@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::Value;
+use tokio::time::Instant;
 use whocalls_core::{
     AdapterError, AdapterInfo, BuildContext, CallContext, Capabilities, Changes, ContactQuery,
     CrmAdapter, CustomFields, ErrorKind, LookupAnswer, Notification, NumberPlan, NumberQuery,
@@ -148,7 +149,7 @@ impl HubSpotAdapter {
         if !self.finds_companies {
             return Ok(Vec::new());
         }
-        let cx = cx.with_deadline(cx.deadline - cx.remaining() / 4);
+        let cx = cx.with_deadline(Instant::now() + cx.useful_time() / 4 * 3);
         self.search(&cx, &self.companies, query).await
     }
 

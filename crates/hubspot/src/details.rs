@@ -133,7 +133,7 @@ impl Details {
     }
 
     fn bounded(&self, cx: &CallContext) -> CallContext {
-        let time = self.timeout.min(cx.remaining() / 2);
+        let time = self.timeout.min(cx.useful_time() / 2);
         cx.with_deadline(Instant::now() + time)
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use tokio::time::Instant;
-use whocalls_core::{CallContext, Operation};
+use whocalls_core::{AdapterError, CallContext, Operation};
 
 use crate::{
     client::Client,
@@ -21,13 +21,14 @@ use crate::{
 /// company, and puts them in place of the incomplete ones.
 ///
 /// Best effort, and early enough for the answer: a name without its company is better than none.
+/// Returns why companies may be missing, when they could not be read for the moment.
 pub(crate) async fn add_companies(
     client: &Client,
     cx: &CallContext,
     fields: &BTreeMap<Module, String>,
     owns: impl Fn(&Record) -> bool + Send,
     records: &mut [Record],
-) {
+) -> Option<AdapterError> {
     let mut lacking: BTreeMap<Module, Vec<&str>> = BTreeMap::new();
     for record in records.iter() {
         if let Some(module) = module_of(record)
@@ -50,9 +51,9 @@ pub(crate) async fn add_companies(
         })
         .collect();
     if requests.is_empty() {
-        return;
+        return None;
     }
-    let in_time = cx.with_deadline(Instant::now() + cx.remaining() / 4 * 3);
+    let in_time = cx.with_deadline(Instant::now() + cx.useful_time() / 4 * 3);
     match client
         .filter_all(&in_time, Operation::Lookup, requests)
         .await
@@ -60,8 +61,12 @@ pub(crate) async fn add_companies(
         Ok(results) => {
             let lists = results.into_iter().filter_map(|(_, result)| result.ok());
             replace(records, lists.flat_map(|list| list.records));
+            None
         }
-        Err(error) => tracing::warn!(%error, "an answer has people without their companies"),
+        Err(error) => {
+            tracing::warn!(%error, "an answer has people without their companies");
+            Some(error)
+        }
     }
 }
 

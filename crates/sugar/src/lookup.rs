@@ -40,7 +40,7 @@ pub(crate) struct Finder {
 pub(crate) struct Candidates {
     /// Records of any module, not verified yet.
     pub(crate) records: Vec<Record>,
-    /// Why records may be missing, when a module could not be asked for the moment.
+    /// Why records or their companies may be missing, when Sugar could not be asked for the moment.
     pub(crate) doubt: Option<AdapterError>,
 }
 
@@ -79,11 +79,9 @@ impl Finder {
             && let Some(mut records) = self.by_search(client, cx, query, token).await?
         {
             let owns = |record: &Record| self.owns(record, query);
-            completion::add_companies(client, cx, &self.fields, owns, &mut records).await;
-            return Ok(Candidates {
-                records,
-                doubt: None,
-            });
+            let doubt =
+                completion::add_companies(client, cx, &self.fields, owns, &mut records).await;
+            return Ok(Candidates { records, doubt });
         }
         self.by_filter(client, cx, query).await
     }

@@ -1,14 +1,18 @@
 //! Which requests a lookup costs, and what missing rights and a missing search engine change.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
-use whocalls_core::{AdapterError, ErrorKind, LookupAnswer, RecordKind};
+use tokio::time::Instant;
+use whocalls_core::{AdapterError, CallContext, ErrorKind, LookupAnswer, RecordKind, RequestId};
 use whocalls_testkit::{
     contacts::{MIA, MIA_NUMBER, SPELLED, UNKNOWN},
     query, query_at_most,
     sim::sugar::Sugar,
-    upstream::{Request, Response, SimulatedCrm, Upstream},
+    upstream::{Control, Fault, Request, Response, SimulatedCrm, Upstream},
 };
 
 use crate::support::{Bench, adapter, cx, settings, simulated};
@@ -286,4 +290,45 @@ async fn a_company_that_cannot_be_fetched_does_not_cost_the_name() {
     let answer = answer.unwrap();
     let record = &answer.matches()[0].record;
     assert_eq!((record.name.as_str(), &record.company), (MIA, &None));
+    assert!(
+        answer.is_partial(),
+        "the company is worth asking for again soon"
+    );
+}
+
+/// Sugar, except that it answers nothing after a search.
+struct HangsAfterSearch {
+    sugar: Sugar,
+    control: OnceLock<Arc<Control>>,
+}
+
+impl SimulatedCrm for HangsAfterSearch {
+    fn respond(&self, request: &Request) -> Response {
+        if request.path.ends_with("/globalsearch")
+            && let Some(control) = self.control.get()
+        {
+            control.set_fault(Fault::Hang);
+        }
+        self.sugar.respond(request)
+    }
+}
+
+/// A lookup may go on in the background for longer than its caller waits. What is only nice to
+/// have was given a part of the longer time, so the caller lost the name for want of the company.
+#[tokio::test]
+async fn a_company_that_takes_too_long_does_not_cost_the_name() {
+    let crm = Arc::new(HangsAfterSearch {
+        sugar: simulated().with_sparse_search(),
+        control: OnceLock::new(),
+    });
+    let upstream = Upstream::start(Arc::clone(&crm) as Arc<dyn SimulatedCrm>);
+    assert!(crm.control.set(Arc::clone(upstream.control())).is_ok());
+    let adapter = adapter(settings(&upstream.url(), "auto"));
+    let cx = CallContext::within(Duration::from_secs(4), RequestId::new("test"));
+    let cx = cx.with_late_deadline(Instant::now() + Duration::from_mins(1));
+    let answer = adapter.lookup(&cx, &query(MIA_NUMBER)).await.unwrap();
+    assert!(Instant::now() < cx.wanted_by, "somebody is still waiting");
+    let record = &answer.matches()[0].record;
+    assert_eq!((record.name.as_str(), &record.company), (MIA, &None));
+    assert!(answer.is_partial());
 }
