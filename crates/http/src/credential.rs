@@ -9,6 +9,18 @@ use std::{
 use tokio::time::{Instant, timeout_at};
 use whocalls_core::{AdapterError, AdapterId, CallContext, Operation};
 
+/// A token is renewed this long before it expires, so that none expires on its way.
+const RENEWAL_MARGIN: Duration = Duration::from_mins(1);
+/// Longer lifetimes are cut: a token of a day is renewed no matter what the server promises.
+const LONGEST_LIFETIME: Duration = Duration::from_hours(24);
+
+/// How long a token is used that expires in `seconds`: until a minute before, but no less than half
+/// of its life; a day at most.
+pub fn usable_for(seconds: u64) -> Duration {
+    let lifetime = Duration::from_secs(seconds).min(LONGEST_LIFETIME);
+    lifetime.saturating_sub(RENEWAL_MARGIN).max(lifetime / 2)
+}
+
 /// A credential and the moment from which it is renewed.
 #[derive(Debug)]
 pub struct Credential<T> {
@@ -170,6 +182,19 @@ mod tests {
     use whocalls_core::{ErrorKind, RequestId};
 
     use super::*;
+
+    #[test]
+    fn a_token_is_renewed_a_minute_before_it_expires() {
+        for (expires_in, seconds) in [
+            (3600, 3540),
+            (90, 45),
+            (1, 0),
+            (0, 0),
+            (u64::MAX, 24 * 3600 - 60),
+        ] {
+            assert_eq!(usable_for(expires_in).as_secs(), seconds, "{expires_in}");
+        }
+    }
 
     fn adapter() -> AdapterId {
         AdapterId::new("crm").unwrap()

@@ -19,7 +19,7 @@ mod signature;
 
 pub use base_url::BaseUrl;
 pub use client::HttpClient;
-pub use credential::{Credential, CredentialCell};
+pub use credential::{Credential, CredentialCell, usable_for};
 pub use rate_budget::RateBudget;
 pub use reply::Reply;
 pub use reqwest::{Method, RequestBuilder, StatusCode, header};

@@ -5,15 +5,10 @@ use std::{sync::Arc, time::Duration};
 
 use url::Url;
 use whocalls_core::{AdapterError, AdapterId, CallContext, Operation, Secret};
-use whocalls_http::{Credential, CredentialCell, HttpClient, Method, Reply};
+use whocalls_http::{Credential, CredentialCell, HttpClient, Method, Reply, usable_for};
 
 use super::{error, wire::TokenReply};
 use crate::{config::Account, error::json};
-
-/// A token is renewed this long before it expires, so that none expires on its way.
-const RENEWAL_MARGIN: Duration = Duration::from_mins(1);
-/// Longer lifetimes are cut: a token of a day is renewed no matter what the server promises.
-const LONGEST_LIFETIME: Duration = Duration::from_hours(24);
 
 /// The tokens of one login.
 #[derive(Debug)]
@@ -149,29 +144,4 @@ fn issued(reply: &Reply) -> Result<Issued, AdapterError> {
         refresh: body.refresh_token.map(Secret::new),
     };
     Ok((tokens, body.expires_in.map(usable_for)))
-}
-
-/// How long a token is used that expires in `seconds`: until the margin before, but no less than
-/// half of its life.
-fn usable_for(seconds: u64) -> Duration {
-    let lifetime = Duration::from_secs(seconds).min(LONGEST_LIFETIME);
-    lifetime.saturating_sub(RENEWAL_MARGIN).max(lifetime / 2)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_renewed_a_minute_before_it_expires() {
-        for (expires_in, seconds) in [
-            (3600, 3540),
-            (90, 45),
-            (1, 0),
-            (0, 0),
-            (u64::MAX, 24 * 3600 - 60),
-        ] {
-            assert_eq!(usable_for(expires_in).as_secs(), seconds, "{expires_in}");
-        }
-    }
 }
