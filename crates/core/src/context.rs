@@ -32,6 +32,16 @@ impl fmt::Debug for RequestId {
     }
 }
 
+/// Who waits for a call to an adapter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Urgency {
+    /// A telephone rings.
+    #[default]
+    Caller,
+    /// Nobody: a delivery that can be made up. It gives way where the budget of requests is short.
+    Background,
+}
+
 /// The circumstances of one call to an adapter. Passed down by reference, never stored.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -43,6 +53,8 @@ pub struct CallContext {
     pub wanted_by: Instant,
     /// The request that caused the call.
     pub request_id: RequestId,
+    /// Who waits for it.
+    pub urgency: Urgency,
 }
 
 impl CallContext {
@@ -52,12 +64,22 @@ impl CallContext {
             deadline,
             wanted_by: deadline,
             request_id,
+            urgency: Urgency::Caller,
         }
     }
 
     /// A call that ends `budget` from now.
     pub fn within(budget: Duration, request_id: RequestId) -> Self {
         Self::new(Instant::now() + budget, request_id)
+    }
+
+    /// The same call, which gives way to those that somebody waits for.
+    #[must_use]
+    pub fn in_background(self) -> Self {
+        Self {
+            urgency: Urgency::Background,
+            ..self
+        }
     }
 
     /// The same call with another deadline.

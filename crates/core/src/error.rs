@@ -70,6 +70,16 @@ impl ErrorKind {
         matches!(self, Self::RateLimited | Self::Timeout | Self::Unavailable)
     }
 
+    /// Whether the failure speaks of the CRM's health, so that the circuit breaker counts it. A
+    /// CRM that refuses what it was asked is well; one that is silent, away or answers nonsense is
+    /// not.
+    pub const fn counts_against_breaker(self) -> bool {
+        matches!(
+            self,
+            Self::Timeout | Self::Unavailable | Self::Protocol | Self::OutcomeUnknown
+        )
+    }
+
     /// Whether an administrator has to act: credentials, rights or configuration.
     pub const fn needs_attention(self) -> bool {
         matches!(
@@ -215,6 +225,29 @@ mod tests {
             "it may have happened"
         );
         assert!(!ErrorKind::Unauthenticated.is_transient());
+    }
+
+    #[test]
+    fn the_breaker_counts_what_speaks_of_the_crms_health() {
+        for kind in [
+            ErrorKind::Timeout,
+            ErrorKind::Unavailable,
+            ErrorKind::Protocol,
+            ErrorKind::OutcomeUnknown,
+        ] {
+            assert!(kind.counts_against_breaker(), "{kind}");
+        }
+        for kind in [
+            ErrorKind::InvalidRequest,
+            ErrorKind::Unauthenticated,
+            ErrorKind::PermissionDenied,
+            ErrorKind::NotFound,
+            ErrorKind::RateLimited,
+            ErrorKind::CircuitOpen,
+            ErrorKind::Internal,
+        ] {
+            assert!(!kind.counts_against_breaker(), "{kind}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! | [`factory`] | how an adapter kind is registered and built from its settings |
 //! | [`query`], [`answer`], [`record`] | what a lookup asks and what it yields |
 //! | [`workflow`] | a business workflow and its receipt |
+//! | [`person`] | the person whom a workflow enters |
 //! | [`notification`] | what a CRM sends by itself when its records change |
 //! | [`wording`] | the words of a logged call |
 //! | [`number`] | phone numbers: reading, spelling, comparing, masking |
@@ -23,6 +24,7 @@ pub mod factory;
 pub mod info;
 pub mod notification;
 pub mod number;
+pub mod person;
 pub mod probe;
 pub mod query;
 pub mod record;
@@ -32,14 +34,15 @@ pub mod workflow;
 
 pub use adapter::CrmAdapter;
 pub use answer::{Freshness, LookupAnswer, Match};
-pub use context::{CallContext, RequestId};
+pub use context::{CallContext, RequestId, Urgency};
 pub use error::{AdapterError, ErrorKind, Operation};
 pub use factory::{AdapterFactory, BuildContext, SettingProblem};
 pub use info::{AdapterId, AdapterInfo, Capabilities, QueryKind};
 pub use notification::{Changes, Notification};
 pub use number::{Caller, MatchClass, NumberPlan, PhoneNumber};
+pub use person::NewPerson;
 pub use probe::ProbeReport;
 pub use query::{ContactQuery, NumberQuery};
 pub use record::{ContactRecord, CustomField, CustomFields, RecordKind};
 pub use secret::Secret;
-pub use workflow::{CallDetails, Direction, WorkflowReceipt, WorkflowRequest};
+pub use workflow::{CallDetails, Direction, Progress, WorkflowReceipt, WorkflowRequest};

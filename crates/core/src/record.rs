@@ -48,6 +48,8 @@ pub struct ContactRecord {
     pub modified_at: Option<jiff::Timestamp>,
     /// Further fields for the reply's `customData`, in the configured order.
     pub custom: Vec<CustomField>,
+    /// The adapter's workflows that its CRM would refuse for this very record, by name.
+    pub unavailable_workflows: Vec<&'static str>,
 }
 
 impl ContactRecord {
@@ -65,6 +67,7 @@ impl ContactRecord {
             emails: Vec::new(),
             modified_at: None,
             custom: Vec::new(),
+            unavailable_workflows: Vec::new(),
         }
     }
 }

@@ -11,9 +11,18 @@ pub const CALL_FLOW: &str = "CallFlow";
 pub const CREATE_TICKET: &str = "CreateTicket";
 /// The workflow that opens a case.
 pub const CREATE_CASE: &str = "CreateCase";
+/// The workflow that enters an unknown caller as a contact. The receipt's id is the adapter's own
+/// record id ([`ContactRecord::id`](crate::ContactRecord::id)), so that a call can be logged for
+/// it. No contact offers it: it is for those who have none.
+pub const CREATE_CONTACT: &str = "CreateContact";
+
+/// Before the digits of a [marker](WorkflowRequest::marker).
+const MARKER_PREFIX: &str = "wc";
+/// Letters and digits of the idempotency key in a marker: 80 bits of a hexadecimal key.
+const MARKER_KEY_CHARS: usize = 20;
 
 /// One workflow for one adapter.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct WorkflowRequest {
     /// The name from `crmActions`.
     pub name: String,
@@ -27,8 +36,76 @@ pub struct WorkflowRequest {
     /// Names this very request, so that a CRM that can recognise a repetition does. Stable across
     /// retries; at most 64 ASCII letters, digits and `-`.
     pub idempotency_key: String,
+    /// How far earlier deliveries of this very request came.
+    pub progress: Progress,
+    /// The title of the object in the CRM, one line; adapters shorten it to what the CRM holds.
+    pub subject: String,
+    /// The body of the object in the CRM, in lines.
+    pub text: String,
     /// Inputs that this version does not know, as sent.
     pub extra: Map<String, Value>,
+}
+
+/// How far earlier deliveries of a workflow came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Progress {
+    /// Nothing was sent yet, or the CRM refused it: there is no object.
+    #[default]
+    New,
+    /// It was sent and the answer lost: the object may exist. An adapter looks for it by
+    /// [key](WorkflowRequest::idempotency_key) or [marker](WorkflowRequest::marker) before it
+    /// creates another one.
+    Uncertain,
+    /// The object with this id ([`WorkflowReceipt::id`]) exists and is to be brought up to date.
+    /// When it is gone, somebody deleted it: it is not created again.
+    Exists(String),
+}
+
+impl WorkflowRequest {
+    /// A word that names this request inside the text of an object, for CRMs that take no id of
+    /// ours: letters and digits only, so that full-text searches see one word.
+    pub fn marker(&self) -> String {
+        let key = self.idempotency_key.chars();
+        let key = key.filter(char::is_ascii_alphanumeric);
+        MARKER_PREFIX
+            .chars()
+            .chain(key.take(MARKER_KEY_CHARS))
+            .collect()
+    }
+
+    /// The subject in at most `max_chars` characters; the workflow's name where there is none, as
+    /// CRMs require a title.
+    pub fn subject_within(&self, max_chars: usize) -> String {
+        let subject = self.subject.trim();
+        if subject.is_empty() {
+            return self.name.chars().take(max_chars).collect();
+        }
+        if subject.chars().count() <= max_chars {
+            return subject.to_owned();
+        }
+        let kept: String = subject.chars().take(max_chars.saturating_sub(1)).collect();
+        format!("{}…", kept.trim_end())
+    }
+
+    /// The text with the [marker](Self::marker) in a last line of its own.
+    pub fn marked_text(&self) -> String {
+        let text = self.text.trim_end();
+        let gap = if text.is_empty() { "" } else { "\n\n" };
+        format!("{text}{gap}Ref. {}", self.marker())
+    }
+}
+
+/// Names and numbers are personal data: only their presence is shown.
+impl std::fmt::Debug for WorkflowRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WorkflowRequest")
+            .field("name", &self.name)
+            .field("idempotency_key", &self.idempotency_key)
+            .field("progress", &self.progress)
+            .field("has_contact", &self.contact.is_some())
+            .field("call", &self.call)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What is known of a call. Every part may be missing.
@@ -64,6 +141,14 @@ impl CallDetails {
         }
     }
 
+    /// The name of that party.
+    pub fn remote_name(&self) -> Option<&str> {
+        match self.direction {
+            Some(Direction::Outgoing) => self.destination_name.as_deref(),
+            _ => self.originator_name.as_deref(),
+        }
+    }
+
     /// How long the parties talked: from answer to end, zero when it was not answered, `None`
     /// while it is not known.
     pub fn talk_time(&self) -> Option<std::time::Duration> {
@@ -83,6 +168,20 @@ impl CallDetails {
     pub fn was_answered(&self) -> bool {
         self.answered_at.is_some()
     }
+
+    /// How the call went, in a word: `answered`, `declined` (aborted before it was answered),
+    /// `unanswered` (ended without either) or, while its end is not known, `unknown`.
+    pub fn outcome(&self) -> &'static str {
+        if self.was_answered() {
+            "answered"
+        } else if self.declined_at.is_some() {
+            "declined"
+        } else if self.ended_at.is_some() {
+            "unanswered"
+        } else {
+            "unknown"
+        }
+    }
 }
 
 /// Names and numbers are personal data: only their presence is shown.
@@ -99,7 +198,7 @@ impl std::fmt::Debug for CallDetails {
 }
 
 /// Which way a call went, seen from the company.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// Somebody called the company.
@@ -128,6 +227,39 @@ mod tests {
     }
 
     #[test]
+    fn a_marker_is_one_word_that_names_the_request() {
+        let request = WorkflowRequest {
+            idempotency_key: "0199-5f8a".to_owned() + &"c".repeat(40),
+            text: "Answered.\n".to_owned(),
+            ..WorkflowRequest::default()
+        };
+        assert_eq!(request.marker(), "wc01995f8acccccccccccc");
+        assert_eq!(
+            request.marked_text(),
+            "Answered.\n\nRef. wc01995f8acccccccccccc"
+        );
+    }
+
+    #[test]
+    fn a_subject_fits_and_is_never_empty() {
+        for (subject, max_chars, fitting) in [
+            (" Call from Mia ", 50, "Call from Mia"),
+            ("Call from Mia", 13, "Call from Mia"),
+            ("Call from Mia", 11, "Call from…"),
+            ("Änne rief an", 5, "Änne…"),
+            (" ", 50, "CallFlow"),
+            ("", 4, "Call"),
+        ] {
+            let request = WorkflowRequest {
+                name: CALL_FLOW.to_owned(),
+                subject: subject.to_owned(),
+                ..WorkflowRequest::default()
+            };
+            assert_eq!(request.subject_within(max_chars), fitting, "{subject:?}");
+        }
+    }
+
+    #[test]
     fn talk_time_counts_from_the_answer() {
         let call = |answered_at, ended_at| CallDetails {
             started_at: at(0),
@@ -146,6 +278,25 @@ mod tests {
             Some(Duration::ZERO),
             "clocks disagree"
         );
+    }
+
+    #[test]
+    fn an_outcome_needs_an_answer_or_an_end() {
+        for (answered_at, declined_at, ended_at, outcome) in [
+            (at(5), None, at(9), "answered"),
+            (at(5), at(9), None, "answered"),
+            (None, at(5), at(5), "declined"),
+            (None, None, at(9), "unanswered"),
+            (None, None, None, "unknown"),
+        ] {
+            let call = CallDetails {
+                answered_at,
+                ended_at,
+                declined_at,
+                ..CallDetails::default()
+            };
+            assert_eq!(call.outcome(), outcome, "{call:?}");
+        }
     }
 
     #[test]

@@ -49,6 +49,8 @@ pub struct FakeAdapter {
     /// Calls that were started, and whether calls are held back.
     calls: watch::Sender<usize>,
     held: watch::Sender<bool>,
+    /// The workflows that were carried out, in order.
+    written: Mutex<Vec<WorkflowRequest>>,
 }
 
 impl FakeAdapter {
@@ -75,6 +77,7 @@ impl FakeAdapter {
             act: Mutex::default(),
             calls: watch::Sender::new(0),
             held: watch::Sender::new(false),
+            written: Mutex::default(),
         }
     }
 
@@ -115,6 +118,12 @@ impl FakeAdapter {
     /// How many calls were started.
     pub fn calls(&self) -> usize {
         *self.calls.borrow()
+    }
+
+    /// The workflows that were carried out, in order: creations and updates.
+    pub fn written(&self) -> Vec<WorkflowRequest> {
+        let written = self.written.lock();
+        written.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Waits until this many calls were started.
@@ -219,6 +228,8 @@ impl CrmAdapter for FakeAdapter {
             ));
         }
         self.act(cx, Operation::Workflow).await?;
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.push(request.clone());
         Ok(WorkflowReceipt {
             id: Some(request.idempotency_key.clone()),
             url: Some(format!(

@@ -22,6 +22,8 @@ pub struct Subject {
     pub tokens_issued: Option<Hook<usize>>,
     /// How many objects workflows have created in the CRM.
     pub objects_created: Option<Hook<usize>>,
+    /// Lets the CRM's own search catch up with what was written, where it lags behind.
+    pub catch_up: Option<Hook<()>>,
     /// Whether contacts and companies have links.
     pub has_links: bool,
 }
@@ -44,6 +46,7 @@ impl Subject {
             expire_tokens: None,
             tokens_issued: None,
             objects_created: None,
+            catch_up: None,
             has_links: true,
         }
     }

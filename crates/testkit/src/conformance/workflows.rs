@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Map;
 use whocalls_core::{
-    CallContext, CallDetails, Direction, ErrorKind, RequestId, WorkflowRequest, workflow::CALL_FLOW,
+    CallContext, CallDetails, Direction, ErrorKind, Progress, RequestId, WorkflowRequest,
+    workflow::CALL_FLOW,
 };
 
 use super::{Subject, patient};
@@ -16,8 +17,11 @@ pub(super) async fn check<F: Fn() -> Subject>(start: &F) {
     let subject = start();
     if subject.adapter.info().capabilities.runs(CALL_FLOW) {
         a_call_is_logged_once(subject).await;
+        what_never_arrived_is_made_up(start()).await;
+        a_later_report_updates_the_object(start()).await;
         if start().upstream.is_some() {
-            a_lost_answer_is_an_unknown_outcome(start()).await;
+            a_hanging_crm_is_an_unknown_outcome(start()).await;
+            a_lost_answer_makes_no_second_object(start()).await;
             a_dead_crm_has_created_nothing(start()).await;
         }
     }
@@ -39,8 +43,11 @@ fn request(name: &str, contact: Option<String>) -> WorkflowRequest {
             ended_at: at(70),
             ..CallDetails::default()
         },
-        idempotency_key: "0199-conformance".to_owned(),
+        idempotency_key: "0199c0f0e1b2".to_owned(),
+        subject: "Incoming call".to_owned(),
+        text: "Answered, talked for 1 min.".to_owned(),
         extra: Map::new(),
+        ..WorkflowRequest::default()
     }
 }
 
@@ -80,13 +87,74 @@ async fn a_call_is_logged_once(subject: Subject) {
     }
 }
 
-async fn a_lost_answer_is_an_unknown_outcome(subject: Subject) {
-    // A warm token, so that the fault hits the request that creates.
-    subject
+/// Nobody knows whether the first delivery arrived; it did not.
+async fn what_never_arrived_is_made_up(subject: Subject) {
+    let uncertain = WorkflowRequest {
+        progress: Progress::Uncertain,
+        ..request(CALL_FLOW, None)
+    };
+    let result = subject.adapter.run_workflow(&patient(), &uncertain).await;
+    let receipt = result.expect("the call is logged");
+    assert!(receipt.id.is_some(), "the object has an id");
+    if let Some(created) = &subject.objects_created {
+        assert_eq!(created(), 1);
+    }
+}
+
+async fn a_later_report_updates_the_object(subject: Subject) {
+    let whole = request(CALL_FLOW, None);
+    let mut ringing = whole.clone();
+    ringing.call.answered_at = None;
+    ringing.call.ended_at = None;
+    let first = subject.adapter.run_workflow(&patient(), &ringing).await;
+    let id = first.expect("the call is logged").id.expect("an id");
+    let update = WorkflowRequest {
+        progress: Progress::Exists(id.clone()),
+        ..whole
+    };
+    let second = subject.adapter.run_workflow(&patient(), &update).await;
+    let receipt = second.expect("the call is brought up to date");
+    assert_eq!(receipt.id, Some(id), "the same object");
+    if let Some(created) = &subject.objects_created {
+        assert_eq!(created(), 1);
+    }
+}
+
+/// The object was created, the answer never came: the next delivery finds it.
+async fn a_lost_answer_makes_no_second_object(subject: Subject) {
+    warm_up(&subject).await;
+    let upstream = subject.upstream.as_ref().expect("checked by the caller");
+    upstream.control().set_fault(Fault::LostAnswer);
+    let result = subject
         .adapter
-        .lookup(&patient(), &query(MIA_NUMBER))
-        .await
-        .expect("an answer");
+        .run_workflow(&patient(), &request(CALL_FLOW, None))
+        .await;
+    let error = result.expect_err("no answer came");
+    assert_eq!(error.kind, ErrorKind::OutcomeUnknown, "{error}");
+    upstream.control().set_fault(Fault::None);
+    if let Some(catch_up) = &subject.catch_up {
+        catch_up();
+    }
+    let uncertain = WorkflowRequest {
+        progress: Progress::Uncertain,
+        ..request(CALL_FLOW, None)
+    };
+    let result = subject.adapter.run_workflow(&patient(), &uncertain).await;
+    let receipt = result.expect("the object is found");
+    assert!(receipt.id.is_some(), "the object has an id");
+    if let Some(created) = &subject.objects_created {
+        assert_eq!(created(), 1);
+    }
+}
+
+/// Gets a token, so that a fault hits the request that creates.
+async fn warm_up(subject: &Subject) {
+    let answer = subject.adapter.lookup(&patient(), &query(MIA_NUMBER)).await;
+    answer.expect("an answer");
+}
+
+async fn a_hanging_crm_is_an_unknown_outcome(subject: Subject) {
+    warm_up(&subject).await;
     let upstream = subject.upstream.as_ref().expect("checked by the caller");
     upstream.control().set_fault(Fault::Hang);
     let cx = CallContext::within(Duration::from_millis(300), RequestId::new("lost"));

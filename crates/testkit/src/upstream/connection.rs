@@ -1,6 +1,6 @@
 //! One connection to a simulated server: HTTP/1.1 with faults applied.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::{StreamExt, stream};
@@ -40,8 +40,8 @@ async fn answer(
     request: hyper::Request<Incoming>,
     crm: &dyn SimulatedCrm,
     control: &Control,
-) -> Result<hyper::Response<Body>, hyper::Error> {
-    let request = read(request).await?;
+) -> io::Result<hyper::Response<Body>> {
+    let request = read(request).await.map_err(io::Error::other)?;
     control.record(request.clone());
     control.released().await;
     let fault = control.fault();
@@ -51,6 +51,11 @@ async fn answer(
     let response = match fault {
         // Of a disconnected server nobody hears; the connection is cut by its caller.
         Fault::Hang | Fault::Refused | Fault::Reset => std::future::pending().await,
+        Fault::LostAnswer => {
+            drop(crm.respond(&request));
+            // An error of the service ends the connection without a reply.
+            return Err(io::Error::other("told to lose the answer"));
+        }
         Fault::Status(status) => Response::status(status),
         Fault::RateLimited(None) => Response::status(429),
         Fault::RateLimited(Some(seconds)) => {

@@ -15,6 +15,8 @@ pub enum Fault {
     Reset,
     /// Requests are read and never answered.
     Hang,
+    /// Requests are carried out, and the connection is closed instead of a reply.
+    LostAnswer,
     /// Replies come this much later.
     Slow(Duration),
     /// The body comes one byte at a time, one each 50 ms.
