@@ -8,7 +8,7 @@ use std::{
 };
 
 use tokio::time::{Instant, sleep_until};
-use whocalls_core::{AdapterError, AdapterId, ErrorKind, Operation};
+use whocalls_core::{AdapterError, AdapterId, ErrorKind, Operation, Urgency};
 
 /// A second as the CRM counts it, and a quarter: of two requests that are sent a second apart the
 /// first may travel for longer, when it has to open a connection.
@@ -16,6 +16,10 @@ const WINDOW: Duration = Duration::from_millis(1250);
 
 /// At most so many requests in any one second. Never lets a request wait for longer than it is
 /// wanted, and pauses when the CRM says so.
+///
+/// Requests that [nobody waits for](Urgency::Background) give way: they leave a place free for a
+/// caller, and none takes a place for which a caller waits. Of a budget of one place they take it
+/// when it is free and no caller waits.
 ///
 /// It remembers when the last requests were let through, which are few, because the CRM counts in
 /// windows: a token bucket lets a burst and what follows it fall into the same one, or has to be
@@ -30,6 +34,8 @@ pub struct RateBudget {
 struct State {
     /// When the places of the last window were taken, oldest first.
     taken: VecDeque<Instant>,
+    /// Callers that wait for a place.
+    waiting: usize,
     paused_until: Option<Instant>,
 }
 
@@ -49,15 +55,18 @@ impl RateBudget {
     /// error has no status, because the CRM was not asked, and tells when a place becomes free.
     ///
     /// # Cancellation
-    /// A place is taken only on return; a dropped call takes none.
+    /// A place is taken only on return; a dropped call takes none and keeps nobody waiting.
     pub async fn place(
         &self,
         by: Instant,
+        urgency: Urgency,
         adapter: &AdapterId,
         operation: Operation,
     ) -> Result<(), AdapterError> {
+        // Kept until a place is taken, so that no background call slips in between.
+        let mut waiting = None;
         loop {
-            let Some(free_at) = self.try_place() else {
+            let Some(free_at) = self.try_place(urgency) else {
                 return Ok(());
             };
             if free_at >= by {
@@ -66,6 +75,9 @@ impl RateBudget {
                                answer is waited for";
                 let error = AdapterError::new(ErrorKind::RateLimited, adapter, operation, message);
                 return Err(error.with_retry_after(Some(wait)));
+            }
+            if urgency == Urgency::Caller {
+                waiting.get_or_insert_with(|| Waiting::of(self));
             }
             sleep_until(free_at).await;
         }
@@ -78,8 +90,8 @@ impl RateBudget {
         state.paused_until = Some(state.paused_until.map_or(until, |known| known.max(until)));
     }
 
-    /// Takes a place, or tells when to try again.
-    fn try_place(&self) -> Option<Instant> {
+    /// Takes a place, or tells when to try again: later than now.
+    fn try_place(&self, urgency: Urgency) -> Option<Instant> {
         let now = Instant::now();
         let mut state = self.state();
         if let Some(until) = state.paused_until.filter(|until| *until > now) {
@@ -92,11 +104,18 @@ impl RateBudget {
         {
             state.taken.pop_front();
         }
-        if state.taken.len() >= self.most {
-            return state.taken.front().map(|oldest| *oldest + WINDOW);
+        // Callers that wait for a place which is free by now have only not woken up yet.
+        let (most, ahead) = match urgency {
+            Urgency::Caller => (self.most, 0),
+            Urgency::Background => (self.most.saturating_sub(1).max(1), state.waiting),
+        };
+        let too_many = (state.taken.len() + ahead + 1).saturating_sub(most);
+        if too_many == 0 {
+            state.taken.push_back(now);
+            return None;
         }
-        state.taken.push_back(now);
-        None
+        let last_in_the_way = state.taken.get(too_many - 1).or(state.taken.back());
+        Some(last_in_the_way.map_or(now, |taken| *taken) + WINDOW)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -105,69 +124,21 @@ impl RateBudget {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// A caller that waits for a place, for as long as this lives.
+struct Waiting<'a>(&'a RateBudget);
 
-    const SECOND: Duration = Duration::from_secs(1);
-
-    struct Fixture(RateBudget, AdapterId);
-
-    fn four_a_second() -> Fixture {
-        let budget = RateBudget::in_any_second(NonZeroU32::new(4).unwrap());
-        Fixture(budget, AdapterId::new("crm").unwrap())
-    }
-
-    impl Fixture {
-        async fn place(&self, time: Duration) -> Result<(), AdapterError> {
-            let by = Instant::now() + time;
-            self.0.place(by, &self.1, Operation::Lookup).await
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn no_second_has_more_places_than_the_budget() {
-        let budget = four_a_second();
-        let started = Instant::now();
-        let mut taken = Vec::new();
-        for position in 0_u32..20 {
-            tokio::time::advance(SECOND * (position % 3) / 7).await;
-            budget.place(10 * SECOND).await.unwrap();
-            taken.push(started.elapsed());
-        }
-        for window in taken.windows(5) {
-            assert!(window[4] >= window[0] + WINDOW, "{window:?}");
-        }
-        assert!(
-            started.elapsed() < 5 * WINDOW,
-            "and the budget is used: {taken:?}"
-        );
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn nobody_waits_for_longer_than_wanted() {
-        let budget = four_a_second();
-        for _ in 0..4 {
-            budget.place(SECOND).await.unwrap();
-        }
-        let started = Instant::now();
-        let error = budget.place(SECOND / 2).await.unwrap_err();
-        assert_eq!(started.elapsed(), Duration::ZERO, "refused at once");
-        assert_eq!((error.kind, error.status), (ErrorKind::RateLimited, None));
-        assert_eq!(error.retry_after, Some(WINDOW));
-        budget.place(2 * SECOND).await.unwrap();
-        assert_eq!(started.elapsed(), WINDOW);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_pause_holds_for_everybody_and_the_longer_one_wins() {
-        let budget = four_a_second();
-        budget.0.pause(10 * SECOND);
-        budget.0.pause(SECOND);
-        let error = budget.place(5 * SECOND).await.unwrap_err();
-        assert_eq!(error.retry_after, Some(10 * SECOND));
-        let started = Instant::now();
-        budget.place(11 * SECOND).await.unwrap();
-        assert_eq!(started.elapsed(), 10 * SECOND);
+impl<'a> Waiting<'a> {
+    fn of(budget: &'a RateBudget) -> Self {
+        budget.state().waiting += 1;
+        Self(budget)
     }
 }
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.state().waiting -= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests;

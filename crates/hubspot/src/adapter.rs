@@ -1,31 +1,32 @@
 //! HubSpot as a [`CrmAdapter`]: lookup, workflows and probe made of the other modules.
 
+mod workflows;
+
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
 use whocalls_core::{
     AdapterError, AdapterInfo, BuildContext, CallContext, Capabilities, Changes, ContactQuery,
-    CrmAdapter, CustomFields, ErrorKind, LookupAnswer, Notification, NumberPlan, NumberQuery,
-    Operation, ProbeReport, SettingProblem, WorkflowReceipt, WorkflowRequest,
-    factory::read_settings,
-    workflow::{CALL_FLOW, CREATE_TICKET},
+    ContactRecord, CrmAdapter, CustomFields, ErrorKind, LookupAnswer, Notification, NumberPlan,
+    NumberQuery, Operation, ProbeReport, RecordKind, SettingProblem, WorkflowReceipt,
+    WorkflowRequest, factory::read_settings,
 };
 use whocalls_http::HttpClient;
 
 use crate::{
-    api::{ApiVersion, ObjectType},
+    api::ApiVersion,
     client::{Client, Searched},
     config::{Checked, KIND, Settings, TicketSettings},
+    delivery::Deliveries,
     details::Details,
+    leads::Leads,
     limits::Limits,
     notification::{News, Receiver},
     owners::Owners,
     record::{self, Hit},
     search::NumberSearch,
-    workflow::{self, Related},
 };
 
 /// One HubSpot account as an adapter.
@@ -40,7 +41,10 @@ pub(crate) struct HubSpotAdapter {
     companies: NumberSearch,
     /// Whether lookups search companies too.
     finds_companies: bool,
+    /// Finds the leads of contacts; none are searched without it.
+    leads: Option<Leads>,
     details: Details,
+    deliveries: Deliveries,
     owners: Owners,
     /// Believes notifications; none are expected without it.
     receiver: Option<Receiver>,
@@ -60,10 +64,7 @@ impl HubSpotAdapter {
         } = settings.check()?;
         let http = HttpClient::new(&context, &settings.http, &base);
         Ok(Arc::new(Self {
-            info: context.info(
-                KIND,
-                Capabilities::number_lookup([CALL_FLOW, CREATE_TICKET]),
-            ),
+            info: context.info(KIND, Capabilities::number_lookup(workflows::NAMES)),
             client: Client {
                 adapter: context.id,
                 http,
@@ -76,7 +77,16 @@ impl HubSpotAdapter {
             contacts: NumberSearch::contacts(&settings.custom_fields),
             companies: NumberSearch::companies(&settings.custom_fields),
             finds_companies: settings.companies,
-            details: Details::new(Duration::from_millis(settings.details_timeout_ms)),
+            leads: settings
+                .leads
+                .then(|| Leads::new(settings.leads_object, &settings.custom_fields)),
+            details: Details::new(
+                Duration::from_millis(settings.details_timeout_ms),
+                Duration::from_secs(settings.company_cache_secs),
+            ),
+            deliveries: Deliveries {
+                unique: settings.unique_property,
+            },
             owners: Owners::default(),
             receiver,
             custom_fields: settings.custom_fields,
@@ -90,15 +100,13 @@ impl HubSpotAdapter {
         query: &NumberQuery,
     ) -> Result<LookupAnswer, AdapterError> {
         let (contacts, companies) = tokio::join!(
-            self.search(cx, &self.contacts, query),
+            self.search(cx, Operation::Lookup, &self.contacts, query),
             self.search_companies(cx, query),
         );
         let mut hits = contacts?;
         let companies = companies.map(|found| hits.extend(found));
-        let source = &self.info.id;
-        let records = hits
-            .iter()
-            .map(|hit| hit.record(source, &self.plan, &self.custom_fields));
+        let mut records: Vec<_> = hits.iter().map(|hit| self.record(hit)).collect();
+        let leads = self.add_leads(cx, query, &mut hits, &mut records).await;
         let mut answer = LookupAnswer::verified(records, query, &self.plan);
         if let Err(error) = companies {
             // Nobody found is no answer while half of the search is missing.
@@ -106,6 +114,10 @@ impl HubSpotAdapter {
                 return Err(error);
             }
             tracing::warn!(%error, "companies were not searched; contacts were found");
+            answer.mark_partial();
+        }
+        if let Err(error) = leads {
+            tracing::warn!(%error, "leads were not searched; their contacts were found");
             answer.mark_partial();
         }
         if !answer.is_empty() {
@@ -119,13 +131,14 @@ impl HubSpotAdapter {
     async fn search(
         &self,
         cx: &CallContext,
+        operation: Operation,
         search: &NumberSearch,
         query: &NumberQuery,
     ) -> Result<Vec<Hit>, AdapterError> {
         let kind = search.kind;
         loop {
             let request = search.request(query);
-            let searched = self.client.search(cx, Operation::Lookup, kind, &request);
+            let searched = self.client.search(cx, operation, kind, &request);
             match searched.await? {
                 Searched::Found(objects) => {
                     let hit = |object| Hit { kind, object };
@@ -150,26 +163,50 @@ impl HubSpotAdapter {
             return Ok(Vec::new());
         }
         let cx = cx.with_deadline(Instant::now() + cx.useful_time() / 4 * 3);
-        self.search(&cx, &self.companies, query).await
+        let operation = Operation::Lookup;
+        self.search(&cx, operation, &self.companies, query).await
     }
 
-    /// Whom the workflow is about: the contact it names, with the company that a lookup found.
-    fn related(&self, request: &WorkflowRequest) -> Result<Related, AdapterError> {
-        let Some(record) = &request.contact else {
-            return Ok(Related::default());
+    /// Adds the leads of the contacts that own the number, if that is wanted. They take the places
+    /// that are left and never that of a contact: where there is none, no search is sent.
+    ///
+    /// # Errors
+    /// When leads cannot be searched; that is no reason to keep the contacts back.
+    async fn add_leads(
+        &self,
+        cx: &CallContext,
+        query: &NumberQuery,
+        hits: &mut Vec<Hit>,
+        records: &mut Vec<ContactRecord>,
+    ) -> Result<(), AdapterError> {
+        let Some(leads) = &self.leads else {
+            return Ok(());
         };
-        let mut related = Related::of_record(record).ok_or_else(|| {
-            AdapterError::new(
-                ErrorKind::InvalidRequest,
-                &self.info.id,
-                Operation::Workflow,
-                "the contact's id was not given by this adapter: HubSpot's are numbers",
-            )
-        })?;
-        if let Some(contact) = &related.contact {
-            related.company = self.details.employer(contact);
+        let owners = LookupAnswer::verified(records.iter().cloned(), query, &self.plan);
+        let places = query
+            .max_records
+            .get()
+            .saturating_sub(owners.matches().len());
+        let owners = owners.into_matches().into_iter().map(|found| found.record);
+        let contacts: Vec<_> = owners
+            .filter(|record| record.kind == RecordKind::Contact)
+            .collect();
+        if places == 0 || contacts.is_empty() {
+            return Ok(());
         }
-        Ok(related)
+        let cx = self.details.bounded(cx);
+        let found = leads.of(&cx, &self.client, &contacts, places).await?;
+        for (hit, contact) in found {
+            let mut record = self.record(&hit);
+            record.phones.clone_from(&contact.phones);
+            records.push(record);
+            hits.push(hit);
+        }
+        Ok(())
+    }
+
+    fn record(&self, hit: &Hit) -> ContactRecord {
+        hit.record(&self.info.id, &self.plan, &self.custom_fields)
     }
 
     /// Forgets what has changed, and tells others what to forget: a contact is shown with its
@@ -227,31 +264,7 @@ impl CrmAdapter for HubSpotAdapter {
         cx: &CallContext,
         request: &WorkflowRequest,
     ) -> Result<WorkflowReceipt, AdapterError> {
-        let kind = match request.name.as_str() {
-            CALL_FLOW => ObjectType::Calls,
-            CREATE_TICKET => ObjectType::Tickets,
-            _ => {
-                let operation = Operation::Workflow;
-                return Err(AdapterError::unsupported(&self.info.id, operation));
-            }
-        };
-        let related = self.related(request)?;
-        let owner = match &request.user {
-            Some(user) => self.owners.id_of(cx, &self.client, user).await?,
-            None => None,
-        };
-        let (call, plan) = (&request.call, &self.plan);
-        let object = match kind {
-            ObjectType::Tickets => workflow::ticket(call, owner, &related, plan, &self.ticket),
-            _ => workflow::call(call, owner, &related, plan, Timestamp::now()),
-        };
-        let created = self.client.create(cx, kind, &object).await?;
-        let details = &self.details;
-        let page = details.created_page(cx, &self.client, kind, &created, &related);
-        Ok(WorkflowReceipt {
-            url: page.await,
-            id: Some(created.id),
-        })
+        self.run(cx, request).await
     }
 
     async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError> {
@@ -270,6 +283,14 @@ impl CrmAdapter for HubSpotAdapter {
             }
             tried => tried?,
         }
+        if let Some(leads) = &self.leads
+            && let Err(error) = leads.try_search(cx, &self.client).await
+        {
+            let warning = format!("leads are not found: {}", error.message);
+            report.warnings.push(warning);
+        }
+        let warnings = self.deliveries.warnings(cx, &self.client);
+        report.warnings.extend(warnings.await);
         if self.client.version == ApiVersion::V3 {
             report.warnings.push(format!(
                 "HubSpot ends its support of v3 in September 2027; set api_version = \"{}\"",

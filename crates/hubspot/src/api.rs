@@ -11,16 +11,37 @@ use serde::Deserialize;
 pub(crate) enum ObjectType {
     Contacts,
     Companies,
+    Leads(LeadsObject),
     Calls,
     Tickets,
 }
 
+/// How paths name the leads: the setting `leads_object`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub(crate) enum LeadsObject {
+    /// `leads`.
+    #[default]
+    #[serde(rename = "leads")]
+    Name,
+    /// `0-136`.
+    #[serde(rename = "0-136")]
+    TypeId,
+}
+
+impl LeadsObject {
+    /// The id of the type, which HubSpot also accepts in paths (`crm-apis.md` §1.0, unverified).
+    const TYPE_ID: &'static str = "0-136";
+}
+
 impl ObjectType {
-    /// The name in paths and scopes.
+    /// The name in paths.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Contacts => "contacts",
             Self::Companies => "companies",
+            Self::Leads(LeadsObject::Name) => "leads",
+            Self::Leads(LeadsObject::TypeId) => LeadsObject::TYPE_ID,
             Self::Calls => "calls",
             Self::Tickets => "tickets",
         }
@@ -31,6 +52,7 @@ impl ObjectType {
         match self {
             Self::Contacts => "0-1",
             Self::Companies => "0-2",
+            Self::Leads(_) => LeadsObject::TYPE_ID,
             Self::Tickets => "0-5",
             Self::Calls => "0-48",
         }
@@ -39,32 +61,45 @@ impl ObjectType {
 
 /// What is asked of the interface.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Endpoint {
+pub(crate) enum Endpoint<'a> {
     Search(ObjectType),
     BatchRead(ObjectType),
     Create(ObjectType),
+    /// An object, by its id or by the unique property that the query names.
+    Read(ObjectType, &'a str),
+    /// An object, by its id.
+    Update(ObjectType, &'a str),
+    /// What kind of property it is.
+    Property(ObjectType, &'a str),
     AccountInfo,
     Owners,
     Token,
 }
 
-impl Endpoint {
+impl Endpoint<'_> {
     /// The scope without which HubSpot refuses (`crm-apis.md` §1.1).
     pub(crate) const fn scope(self) -> Option<&'static str> {
         match self {
             Self::Search(ObjectType::Companies) | Self::BatchRead(ObjectType::Companies) => {
                 Some("crm.objects.companies.read")
             }
-            Self::Search(ObjectType::Contacts) | Self::BatchRead(ObjectType::Contacts) => {
-                Some("crm.objects.contacts.read")
-            }
-            Self::Create(ObjectType::Calls) => Some("crm.objects.contacts.write"),
-            Self::Create(ObjectType::Tickets) => Some("tickets"),
+            Self::Search(ObjectType::Contacts | ObjectType::Calls)
+            | Self::BatchRead(ObjectType::Contacts)
+            | Self::Read(ObjectType::Calls, _) => Some("crm.objects.contacts.read"),
+            Self::Search(ObjectType::Leads(_)) => Some("crm.objects.leads.read"),
+            Self::Create(ObjectType::Contacts | ObjectType::Calls)
+            | Self::Update(ObjectType::Calls, _) => Some("crm.objects.contacts.write"),
+            Self::Search(ObjectType::Tickets)
+            | Self::Read(ObjectType::Tickets, _)
+            | Self::Create(ObjectType::Tickets)
+            | Self::Update(ObjectType::Tickets, _) => Some("tickets"),
             Self::Owners => Some("crm.objects.owners.read"),
-            // Not asked for, or open to every token.
-            Self::Search(_)
-            | Self::BatchRead(_)
+            // Not asked for, open to every token, or not documented.
+            Self::BatchRead(_)
             | Self::Create(_)
+            | Self::Read(..)
+            | Self::Update(..)
+            | Self::Property(..)
             | Self::AccountInfo
             | Self::Token => None,
         }
@@ -97,13 +132,13 @@ impl ApiVersion {
 
     /// The path of an endpoint. The dated layout names the family before the version, the
     /// numbered one after it.
-    pub(crate) fn path(&self, endpoint: Endpoint) -> Vec<&str> {
+    pub(crate) fn path<'a>(&'a self, endpoint: Endpoint<'a>) -> Vec<&'a str> {
         let version = self.as_str();
         let crm = |family| match self {
             Self::V3 => ["crm", version, family],
             Self::Dated(_) => ["crm", family, version],
         };
-        let object = |kind: ObjectType, rest: &[&'static str]| {
+        let object = |kind: ObjectType, rest: &[&'a str]| {
             let path = crm("objects").into_iter().chain([kind.name()]);
             path.chain(rest.iter().copied()).collect()
         };
@@ -111,6 +146,11 @@ impl ApiVersion {
             Endpoint::Search(kind) => object(kind, &["search"]),
             Endpoint::BatchRead(kind) => object(kind, &["batch", "read"]),
             Endpoint::Create(kind) => object(kind, &[]),
+            Endpoint::Read(kind, id) | Endpoint::Update(kind, id) => object(kind, &[id]),
+            Endpoint::Property(kind, name) => {
+                let path = crm("properties").into_iter();
+                path.chain([kind.name(), name]).collect()
+            }
             Endpoint::Owners => crm("owners").into(),
             Endpoint::AccountInfo => vec!["account-info", version, "details"],
             Endpoint::Token => vec!["oauth", version, "token"],
@@ -185,6 +225,16 @@ mod tests {
                 "crm/objects/2026-09/contacts/search",
             ),
             (
+                Endpoint::Search(ObjectType::Leads(LeadsObject::Name)),
+                "crm/v3/objects/leads/search",
+                "crm/objects/2026-09/leads/search",
+            ),
+            (
+                Endpoint::Search(ObjectType::Leads(LeadsObject::TypeId)),
+                "crm/v3/objects/0-136/search",
+                "crm/objects/2026-09/0-136/search",
+            ),
+            (
                 Endpoint::BatchRead(ObjectType::Companies),
                 "crm/v3/objects/companies/batch/read",
                 "crm/objects/2026-09/companies/batch/read",
@@ -193,6 +243,16 @@ mod tests {
                 Endpoint::Create(ObjectType::Calls),
                 "crm/v3/objects/calls",
                 "crm/objects/2026-09/calls",
+            ),
+            (
+                Endpoint::Update(ObjectType::Tickets, "88001"),
+                "crm/v3/objects/tickets/88001",
+                "crm/objects/2026-09/tickets/88001",
+            ),
+            (
+                Endpoint::Property(ObjectType::Calls, "whocalls_id"),
+                "crm/v3/properties/calls/whocalls_id",
+                "crm/properties/2026-09/calls/whocalls_id",
             ),
             (Endpoint::Owners, "crm/v3/owners", "crm/owners/2026-09"),
             (

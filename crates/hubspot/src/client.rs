@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
-use whocalls_core::{AdapterError, AdapterId, CallContext, Operation};
+use whocalls_core::{AdapterError, AdapterId, CallContext, ErrorKind, Operation};
 use whocalls_http::{BaseUrl, Credential, HttpClient, Method, Reply, RequestBuilder, StatusCode};
 
 use crate::{
@@ -14,8 +14,8 @@ use crate::{
     error,
     limits::Limits,
     wire::{
-        AccountInfo, BatchInput, BatchRead, BatchReply, NewObject, Object, OwnersReply,
-        SearchReply, SearchRequest, TokenRequest,
+        AccountInfo, BatchInput, BatchRead, BatchReply, NewObject, Object, OwnersReply, Properties,
+        PropertyInfo, SearchReply, SearchRequest, TokenRequest, Update,
     },
 };
 
@@ -48,6 +48,8 @@ enum Effect {
     /// Reads, and counts against the limit of searches.
     Searches,
     Reads,
+    /// Changes an object: may be repeated like a read, which comes to the same.
+    Updates,
     Creates,
 }
 
@@ -136,14 +138,89 @@ impl Client {
         &self,
         cx: &CallContext,
         kind: ObjectType,
-        object: &NewObject,
+        object: &NewObject<'_>,
     ) -> Result<Object, AdapterError> {
+        let reply = self.send_new(cx, kind, object).await?;
+        self.accept(Endpoint::Create(kind), reply)?.json()
+    }
+
+    /// Creates a contact. Where HubSpot says which one it is already, that one counts
+    /// (`crm-apis.md` §1.8).
+    pub(crate) async fn create_contact(
+        &self,
+        cx: &CallContext,
+        contact: &NewObject<'_>,
+    ) -> Result<Object, AdapterError> {
+        let kind = ObjectType::Contacts;
+        let reply = self.send_new(cx, kind, contact).await?;
+        match error::existing_contact(&reply) {
+            Some(id) => Ok(Object::with_id(id)),
+            None => self.accept(Endpoint::Create(kind), reply)?.json(),
+        }
+    }
+
+    /// Changes properties of an object. `None` when there is no such object.
+    pub(crate) async fn update(
+        &self,
+        cx: &CallContext,
+        kind: ObjectType,
+        id: &str,
+        properties: &Properties<'_>,
+    ) -> Result<Option<Object>, AdapterError> {
         let operation = Operation::Workflow;
-        let endpoint = Endpoint::Create(kind);
+        let endpoint = Endpoint::Update(kind, id);
         let url = self.url(endpoint);
+        let update = Update { properties };
+        let request = || {
+            let request = self.http.request(operation, Method::PATCH, url.clone())?;
+            Ok(request.json(&update))
+        };
+        let reply = self.call(cx, operation, Effect::Updates, request).await?;
+        self.accept_existing(endpoint, reply)
+    }
+
+    /// The object whose property, which has unique values, has this text.
+    pub(crate) async fn owner_of(
+        &self,
+        cx: &CallContext,
+        kind: ObjectType,
+        property: &str,
+        text: &str,
+    ) -> Result<Option<Object>, AdapterError> {
+        let operation = Operation::Workflow;
+        let endpoint = Endpoint::Read(kind, text);
+        let mut url = self.url(endpoint);
+        url.query_pairs_mut().append_pair("idProperty", property);
+        let request = || self.http.request(operation, Method::GET, url.clone());
+        let reply = self.call(cx, operation, Effect::Reads, request).await?;
+        self.accept_existing(endpoint, reply)
+    }
+
+    /// What kind of property it is. `None` when the account lacks it.
+    pub(crate) async fn property(
+        &self,
+        cx: &CallContext,
+        kind: ObjectType,
+        name: &str,
+    ) -> Result<Option<PropertyInfo>, AdapterError> {
+        let operation = Operation::Probe;
+        let endpoint = Endpoint::Property(kind, name);
+        let url = self.url(endpoint);
+        let request = || self.http.request(operation, Method::GET, url.clone());
+        let reply = self.call(cx, operation, Effect::Reads, request).await?;
+        self.accept_existing(endpoint, reply)
+    }
+
+    async fn send_new(
+        &self,
+        cx: &CallContext,
+        kind: ObjectType,
+        object: &NewObject<'_>,
+    ) -> Result<Reply, AdapterError> {
+        let operation = Operation::Workflow;
+        let url = self.url(Endpoint::Create(kind));
         let request = || self.post(operation, url.clone(), object);
-        let reply = self.call(cx, operation, Effect::Creates, request).await?;
-        self.accept(endpoint, reply)?.json()
+        self.call(cx, operation, Effect::Creates, request).await
     }
 
     /// Sends a request; once more with a new token when HubSpot refuses the old one, which means
@@ -178,7 +255,9 @@ impl Client {
             limits.search_place(cx, &self.adapter, operation).await?;
         }
         match effect {
-            Effect::Searches | Effect::Reads => self.http.send(cx, operation, request).await,
+            Effect::Searches | Effect::Reads | Effect::Updates => {
+                self.http.send(cx, operation, request).await
+            }
             Effect::Creates => self.http.send_write(cx, operation, request).await,
         }
     }
@@ -228,16 +307,30 @@ impl Client {
         Ok(self.http.request(operation, Method::POST, url)?.json(body))
     }
 
-    fn url(&self, endpoint: Endpoint) -> Url {
+    fn url(&self, endpoint: Endpoint<'_>) -> Url {
         self.base.join(self.version.path(endpoint))
     }
 
     /// The reply, if it is a success.
-    fn accept(&self, endpoint: Endpoint, reply: Reply) -> Result<Reply, AdapterError> {
+    fn accept(&self, endpoint: Endpoint<'_>, reply: Reply) -> Result<Reply, AdapterError> {
         if reply.status.is_success() {
             return Ok(reply);
         }
         let until_midnight = self.limits.until_midnight(Timestamp::now());
         Err(error::of_reply(&reply, endpoint, until_midnight))
+    }
+
+    /// The contents of the reply, if it is a success; `None` when HubSpot does not know what was
+    /// named.
+    fn accept_existing<T: DeserializeOwned>(
+        &self,
+        endpoint: Endpoint<'_>,
+        reply: Reply,
+    ) -> Result<Option<T>, AdapterError> {
+        match self.accept(endpoint, reply) {
+            Ok(reply) => reply.json().map(Some),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -4,24 +4,22 @@ use std::{
     collections::{BTreeSet, HashMap},
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use moka::sync::Cache;
-use tokio::time::Instant;
 use whocalls_core::{CallContext, ErrorKind};
 
-use crate::{client::Client, record};
+use crate::{client::Client, limits::Refusal, record};
 
 /// Companies remembered at most.
 const CAPACITY: u64 = 10_000;
-/// How long a name is remembered: a renamed company shows its new name after this.
-const TIME_TO_LIVE: Duration = Duration::from_mins(15);
-/// How long no company is asked for after HubSpot refused for lack of a scope.
-const REFUSAL_PAUSE: Duration = Duration::from_mins(5);
+/// How long it is remembered that a company does not exist, and who works for one: nobody expects
+/// these to be wrong for as long as a name may be.
+const BRIEFLY: Duration = Duration::from_mins(15);
 
 /// What is known of a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,26 +47,29 @@ pub(crate) struct CompanyNames<'a> {
 
 /// The companies met lately, and who works for them.
 pub(crate) struct Companies {
-    known: Cache<String, Known>,
+    known: Cache<String, Arc<Company>>,
+    /// Companies that do not exist.
+    gone: Cache<String, ()>,
     /// Contact id -> company id.
     employers: Cache<String, String>,
-    /// How often something was forgotten: a reply that was asked for before is not remembered.
+    /// How often something was forgotten: a reply that was asked for before is not kept.
     era: AtomicU64,
-    paused_until: Mutex<Option<Instant>>,
-}
-
-impl Default for Companies {
-    fn default() -> Self {
-        Self {
-            known: remembering(),
-            employers: remembering(),
-            era: AtomicU64::default(),
-            paused_until: Mutex::default(),
-        }
-    }
+    refusal: Refusal,
 }
 
 impl Companies {
+    /// Remembers names for so long: a renamed company shows its new name after this, or once
+    /// HubSpot notifies of the change.
+    pub(crate) fn new(time_to_live: Duration) -> Self {
+        Self {
+            known: remembering(time_to_live),
+            gone: remembering(BRIEFLY),
+            employers: remembering(BRIEFLY),
+            era: AtomicU64::default(),
+            refusal: Refusal::default(),
+        }
+    }
+
     /// What is known of these companies; at most one request.
     pub(crate) async fn read<'a>(
         &self,
@@ -80,14 +81,14 @@ impl Companies {
         let mut is_complete = true;
         let mut cold = Vec::new();
         for id in ids {
-            match self.known.get(id) {
+            match self.remembered(id) {
                 Some(known) => {
                     found.insert(id, known);
                 }
                 None => cold.push(id),
             }
         }
-        if cold.is_empty() || self.is_paused() {
+        if cold.is_empty() || self.refusal.is_fresh() {
             return CompanyNames { found, is_complete };
         }
         let era = self.era.load(Ordering::Acquire);
@@ -100,8 +101,10 @@ impl Companies {
                         let page = record::page(object);
                         Known::Company(Arc::new(Company { name, page }))
                     });
-                    if self.era.load(Ordering::Acquire) == era {
-                        self.known.insert(id.to_owned(), known.clone());
+                    self.remember(id, &known);
+                    // Looked at afterwards, so that no change slips in between.
+                    if self.era.load(Ordering::Acquire) != era {
+                        self.drop_remembered(id);
                     }
                     found.insert(id, known);
                 }
@@ -109,7 +112,7 @@ impl Companies {
             Err(error) => {
                 tracing::warn!(%error, "companies cannot be read; contacts are shown without");
                 if error.kind == ErrorKind::PermissionDenied {
-                    *self.paused_until() = Some(Instant::now() + REFUSAL_PAUSE);
+                    self.refusal.remember();
                 } else {
                     is_complete = false;
                 }
@@ -140,7 +143,7 @@ impl Companies {
     /// Forgets a company: it has changed.
     pub(crate) fn forget(&self, company: &str) {
         self.era.fetch_add(1, Ordering::AcqRel);
-        self.known.invalidate(company);
+        self.drop_remembered(company);
     }
 
     /// Forgets who a contact works for: it has changed.
@@ -148,15 +151,21 @@ impl Companies {
         self.employers.invalidate(contact);
     }
 
-    fn is_paused(&self) -> bool {
-        self.paused_until()
-            .is_some_and(|until| Instant::now() < until)
+    fn remembered(&self, id: &str) -> Option<Known> {
+        let gone = || self.gone.contains_key(id).then_some(Known::Gone);
+        self.known.get(id).map(Known::Company).or_else(gone)
     }
 
-    fn paused_until(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.paused_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn drop_remembered(&self, id: &str) {
+        self.known.invalidate(id);
+        self.gone.invalidate(id);
+    }
+
+    fn remember(&self, id: &str, known: &Known) {
+        match known {
+            Known::Company(company) => self.known.insert(id.to_owned(), Arc::clone(company)),
+            Known::Gone => self.gone.insert(id.to_owned(), ()),
+        }
     }
 }
 
@@ -169,9 +178,41 @@ impl fmt::Debug for Companies {
     }
 }
 
-fn remembering<V: Clone + Send + Sync + 'static>() -> Cache<String, V> {
+fn remembering<V: Clone + Send + Sync + 'static>(time_to_live: Duration) -> Cache<String, V> {
     Cache::builder()
         .max_capacity(CAPACITY)
-        .time_to_live(TIME_TO_LIVE)
+        .time_to_live(time_to_live)
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_remembered_for_longer_than_what_changes_sooner() {
+        let companies = Companies::new(Duration::from_hours(24));
+        let lives = |policy: moka::Policy| policy.time_to_live();
+        assert_eq!(
+            lives(companies.known.policy()),
+            Some(Duration::from_hours(24))
+        );
+        assert_eq!(lives(companies.gone.policy()), Some(BRIEFLY));
+        assert_eq!(lives(companies.employers.policy()), Some(BRIEFLY));
+    }
+
+    #[test]
+    fn a_company_that_changed_is_forgotten_whether_it_existed_or_not() {
+        let companies = Companies::new(Duration::from_hours(24));
+        let named = Known::Company(Arc::new(Company {
+            name: Some("Keller AG".to_owned()),
+            page: None,
+        }));
+        for known in [named, Known::Gone] {
+            companies.remember("9002", &known);
+            assert_eq!(companies.remembered("9002"), Some(known));
+            companies.forget("9002");
+            assert_eq!(companies.remembered("9002"), None);
+        }
+    }
 }

@@ -8,7 +8,7 @@ use whocalls_core::{CustomFields, Secret, SettingProblem};
 use whocalls_http::{BaseUrl, HttpSettings};
 
 use crate::{
-    api::ApiVersion,
+    api::{ApiVersion, LeadsObject, ObjectType},
     auth::{Auth, Grant},
     notification::Receiver,
 };
@@ -30,6 +30,8 @@ custom_fields = { "Job title" = "jobtitle", "Lifecycle stage" = "lifecyclestage"
 /// One host for all accounts, also those in the EU (`crm-apis.md` §1.0).
 const DEFAULT_BASE_URL: &str = "https://api.hubapi.com";
 const DEFAULT_DETAILS_TIMEOUT_MS: u64 = 400;
+/// A day: companies are hardly ever renamed.
+const DEFAULT_COMPANY_CACHE_SECS: u64 = 24 * 60 * 60;
 /// Of the five that HubSpot allows, one is left to the other apps of the account.
 const DEFAULT_SEARCHES_PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);
 /// The pipeline that every account has, and its first stage (`crm-apis.md` §1.6).
@@ -38,6 +40,8 @@ const DEFAULT_STAGE: &str = "1";
 /// The longest internal name of a property that is accepted; keeps a search request within the
 /// 3,000 characters that HubSpot reads (`crm-apis.md` §1.3).
 const MAX_PROPERTY_LEN: usize = 100;
+const NO_PROPERTY_NAME: &str =
+    "not the internal name of a property: lower-case letters, digits and _";
 
 /// `[adapters.<id>.settings]` of kind `hubspot`. Either `token`, or `client_id`, `client_secret`
 /// and `refresh_token`.
@@ -60,15 +64,28 @@ pub(crate) struct Settings {
     /// Whether companies are searched by their own phone number too. Default false: one search
     /// a lookup instead of two, of the five a second that HubSpot allows.
     pub(crate) companies: bool,
+    /// Whether the leads of the contacts that were found are shown too (Sales Hub Professional and
+    /// Enterprise; scope `crm.objects.leads.read`). Default false: it is a second search for every
+    /// lookup that finds a contact, and not verified on a live account. Contacts are shown also
+    /// when leads cannot be searched.
+    pub(crate) leads: bool,
+    /// How the interface names the leads in its paths: `leads`, or the id of the type, `0-136`.
+    /// Default `leads`.
+    pub(crate) leads_object: LeadsObject,
     /// Fields of the card: title -> internal name of a property, in this order; at most 12.
     pub(crate) custom_fields: CustomFields,
     /// How long a lookup that has found a contact waits for its company's name and for links, in
-    /// milliseconds; without them it answers with what it has. Default 400.
+    /// milliseconds, and before that as long for its leads; without them it answers with what it
+    /// has. Default 400.
     #[schemars(range(min = 50, max = 5000))]
     pub(crate) details_timeout_ms: u64,
-    /// How many searches are sent in any one second, half of them at once at most. HubSpot allows
-    /// the whole account five, other apps included. A lookup that gets no turn in time is left
-    /// out of the answer at once. Default 4.
+    /// How long the name and page of a company are remembered, in seconds; a change notification
+    /// of the company forgets them at once. Default 86400, a day; at most a week.
+    #[schemars(range(min = 60, max = 604_800))]
+    pub(crate) company_cache_secs: u64,
+    /// How many searches are sent in any one second. HubSpot allows the whole account five, other
+    /// apps included. A lookup that gets no turn in time is left out of the answer at once; the
+    /// searches of deliveries leave one for lookups. Default 4.
     #[schemars(range(min = 1, max = 100))]
     pub(crate) searches_per_second: NonZeroU32,
     /// How HubSpot tells that contacts have changed, so that remembered answers are forgotten.
@@ -76,6 +93,9 @@ pub(crate) struct Settings {
     pub(crate) notifications: Option<NotificationSettings>,
     /// Where tickets are opened.
     pub(crate) ticket: TicketSettings,
+    /// Properties of your own that make sure that no call and no ticket is created twice; see
+    /// "Exactly once" in the adapter's description. Default none.
+    pub(crate) unique_property: UniqueProperties,
     /// Connection settings.
     pub(crate) http: HttpSettings,
 }
@@ -90,11 +110,15 @@ impl Default for Settings {
             client_secret: None,
             refresh_token: None,
             companies: false,
+            leads: false,
+            leads_object: LeadsObject::default(),
             custom_fields: CustomFields::default(),
             details_timeout_ms: DEFAULT_DETAILS_TIMEOUT_MS,
+            company_cache_secs: DEFAULT_COMPANY_CACHE_SECS,
             searches_per_second: DEFAULT_SEARCHES_PER_SECOND,
             notifications: None,
             ticket: TicketSettings::default(),
+            unique_property: UniqueProperties::default(),
             http: HttpSettings::default(),
         }
     }
@@ -133,6 +157,43 @@ impl Default for TicketSettings {
     }
 }
 
+/// Custom properties that hold the id of a delivery. An administrator creates them in HubSpot, as
+/// single-line text that requires unique values. Without one, objects are recognised by a word at
+/// the end of their text, which HubSpot's search finds some seconds after it was written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct UniqueProperties {
+    /// The internal name of the property of calls, for example `whocalls_id`.
+    pub(crate) calls: Option<String>,
+    /// The internal name of the property of tickets.
+    pub(crate) tickets: Option<String>,
+}
+
+impl UniqueProperties {
+    /// The property of objects of a type.
+    pub(crate) fn of(&self, kind: ObjectType) -> Option<&str> {
+        match kind {
+            ObjectType::Calls => self.calls.as_deref(),
+            ObjectType::Tickets => self.tickets.as_deref(),
+            ObjectType::Contacts | ObjectType::Companies | ObjectType::Leads(_) => None,
+        }
+    }
+
+    fn problems(&self) -> Vec<SettingProblem> {
+        let named = [("calls", &self.calls), ("tickets", &self.tickets)];
+        named
+            .into_iter()
+            .filter(|(_, name)| name.as_ref().is_some_and(|name| !is_property_name(name)))
+            .map(|(key, _)| SettingProblem::new(format!("unique_property.{key}"), NO_PROPERTY_NAME))
+            .collect()
+    }
+}
+
+fn is_property_name(name: &str) -> bool {
+    let is_part = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_';
+    (1..=MAX_PROPERTY_LEN).contains(&name.len()) && name.bytes().all(is_part)
+}
+
 /// What the settings amount to once they are checked.
 #[derive(Debug)]
 pub(crate) struct Checked {
@@ -153,6 +214,7 @@ impl Settings {
             .ok();
         let auth = self.auth().map_err(|found| problems.extend(found)).ok();
         problems.extend(self.custom_field_problems());
+        problems.extend(self.unique_property.problems());
         let notifications = self.notifications.as_ref();
         problems.extend(
             notifications
@@ -217,15 +279,9 @@ impl Settings {
             problems.push(SettingProblem::new("custom_fields", message));
         }
         for (title, property) in self.custom_fields.iter() {
-            let is_name = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_';
-            let fits = (1..=MAX_PROPERTY_LEN).contains(&property.len());
-            if !fits || !property.bytes().all(is_name) {
-                let message =
-                    "not the internal name of a property: lower-case letters, digits and _";
-                problems.push(SettingProblem::new(
-                    format!("custom_fields.{title}"),
-                    message,
-                ));
+            if !is_property_name(property) {
+                let path = format!("custom_fields.{title}");
+                problems.push(SettingProblem::new(path, NO_PROPERTY_NAME));
             }
         }
         problems
@@ -253,94 +309,4 @@ impl NotificationSettings {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn problems(settings: Value) -> Vec<String> {
-        let settings: Settings = serde_json::from_value(settings).unwrap();
-        match settings.check() {
-            Ok(_) => Vec::new(),
-            Err(problems) => problems.into_iter().map(|problem| problem.path).collect(),
-        }
-    }
-
-    #[test]
-    fn exactly_one_way_to_sign_in_is_needed() {
-        let secret = json!({ "value": "x" });
-        let cases: [(Value, &[&str]); 6] = [
-            (json!({}), &["token"]),
-            (json!({ "token": secret }), &[]),
-            (
-                json!({ "client_id": "c", "client_secret": secret, "refresh_token": secret }),
-                &[],
-            ),
-            (
-                json!({ "client_id": "c" }),
-                &["client_secret", "refresh_token"],
-            ),
-            (
-                json!({ "client_id": "", "client_secret": secret, "refresh_token": secret }),
-                &["client_id"],
-            ),
-            (
-                json!({ "token": secret, "refresh_token": secret }),
-                &["token"],
-            ),
-        ];
-        for (settings, expected) in cases {
-            assert_eq!(problems(settings.clone()), expected, "{settings}");
-        }
-    }
-
-    #[test]
-    fn all_problems_are_reported_at_once() {
-        let many: serde_json::Map<_, _> = (0..13).map(|i| (i.to_string(), json!("x"))).collect();
-        assert_eq!(
-            problems(json!({ "base_url": "hubspot", "custom_fields": many })),
-            ["base_url", "token", "custom_fields"]
-        );
-        let settings =
-            json!({ "token": { "value": "x" }, "custom_fields": { "A": "Job Title", "B": "" } });
-        assert_eq!(problems(settings), ["custom_fields.A", "custom_fields.B"]);
-    }
-
-    #[test]
-    fn notifications_need_a_url_and_a_secret() {
-        let settings = |url: &str, secret: &str| {
-            json!({
-                "token": { "value": "x" },
-                "notifications": { "url": url, "client_secret": { "value": secret } },
-            })
-        };
-        let url = "https://whocalls.example.com/notifications/hubspot";
-        assert_eq!(problems(settings(url, "s")), [""; 0]);
-        assert_eq!(
-            problems(settings("whocalls.example.com", "")),
-            ["notifications.url", "notifications.client_secret"]
-        );
-    }
-
-    #[test]
-    fn searches_are_limited_to_four_a_second_unless_set() {
-        assert_eq!(Settings::default().searches_per_second.get(), 4);
-        let none = json!({ "searches_per_second": 0 });
-        assert!(serde_json::from_value::<Settings>(none).is_err());
-    }
-
-    #[test]
-    fn unknown_keys_and_versions_are_refused() {
-        for settings in [json!({ "tokn": 1 }), json!({ "api_version": "v4" })] {
-            assert!(serde_json::from_value::<Settings>(settings).is_err());
-        }
-    }
-
-    #[test]
-    fn debug_output_hides_the_credentials() {
-        let settings = json!({ "token": { "value": "s3cret" } });
-        let settings: Settings = serde_json::from_value(settings).unwrap();
-        let checked = settings.check().unwrap();
-        assert!(!format!("{settings:?} {checked:?}").contains("s3cret"));
-    }
-}
+mod tests;

@@ -27,11 +27,12 @@ pub(crate) struct Details {
 }
 
 impl Details {
-    /// Details that may take `timeout`, and never more than half of what a call has left.
-    pub(crate) fn new(timeout: Duration) -> Self {
+    /// Details that may take `timeout`, and never more than half of what a call has left. Company
+    /// names are remembered for `company_life`.
+    pub(crate) fn new(timeout: Duration, company_life: Duration) -> Self {
         Self {
             timeout,
-            companies: Companies::default(),
+            companies: Companies::new(company_life),
             account: AccountCell::default(),
         }
     }
@@ -92,16 +93,16 @@ impl Details {
         self.companies.employees(company)
     }
 
-    /// The page that shows an object that a workflow created.
-    pub(crate) async fn created_page(
+    /// The page that shows an object that a workflow wrote.
+    pub(crate) async fn page(
         &self,
         cx: &CallContext,
         client: &Client,
         kind: ObjectType,
-        created: &Object,
+        written: &Object,
         related: &Related,
     ) -> Option<String> {
-        let own = record::page(created);
+        let own = record::page(written);
         if kind != ObjectType::Calls && own.is_some() {
             return own;
         }
@@ -111,10 +112,10 @@ impl Details {
             // A call has no page of its own: it is a line on the page of its contact.
             (ObjectType::Calls, Some((kind, id))) => {
                 let page = account.page(kind, id)?;
-                Some(format!("{page}/view/1?engagement={}", created.id))
+                Some(format!("{page}/view/1?engagement={}", written.id))
             }
             (ObjectType::Calls, None) => own,
-            _ => account.page(kind, &created.id),
+            _ => account.page(kind, &written.id),
         }
     }
 
@@ -132,7 +133,8 @@ impl Details {
         }
     }
 
-    fn bounded(&self, cx: &CallContext) -> CallContext {
+    /// The same call with the time that it may spend on what an answer can do without.
+    pub(crate) fn bounded(&self, cx: &CallContext) -> CallContext {
         let time = self.timeout.min(cx.useful_time() / 2);
         cx.with_deadline(Instant::now() + time)
     }

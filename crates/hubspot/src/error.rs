@@ -21,6 +21,9 @@ const TERMINAL: [&str; 6] = [
 /// What the body of a 400 says when a property is unknown.
 const UNKNOWN_PROPERTY: &str = "PROPERTY_DOESNT_EXIST";
 
+/// Before the id in the message of a 409.
+const EXISTING_ID: &str = "Existing ID: ";
+
 /// The status of an account that is being moved to another data centre.
 pub(crate) const MIGRATION: u16 = 477;
 
@@ -43,7 +46,7 @@ const MAX_NAMES: usize = 8;
 /// messages may hold personal data. `until_midnight` is how long the account's day lasts yet.
 pub(crate) fn of_reply(
     reply: &Reply,
-    endpoint: Endpoint,
+    endpoint: Endpoint<'_>,
     until_midnight: Option<Duration>,
 ) -> AdapterError {
     let body = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
@@ -80,6 +83,17 @@ pub(crate) fn unknown_properties(reply: &Reply, filtered: &[&'static str]) -> Ve
     } else {
         named
     }
+}
+
+/// The contact that HubSpot names when it refuses to create it once more (`crm-apis.md` §1.8).
+pub(crate) fn existing_contact(reply: &Reply) -> Option<String> {
+    if reply.status.as_u16() != 409 {
+        return None;
+    }
+    let body: Value = serde_json::from_slice(&reply.body).ok()?;
+    let (_, id) = text(&body, "message").split_once(EXISTING_ID)?;
+    let id: String = id.chars().take_while(char::is_ascii_digit).collect();
+    (!id.is_empty()).then_some(id)
 }
 
 /// Kind, sentence and wait.
@@ -150,7 +164,7 @@ fn invalid_request(body: &Value) -> String {
 }
 
 /// A refusal of a right. A scope that HubSpot does not name is the one that the endpoint needs.
-fn denied(body: &Value, endpoint: Endpoint) -> Meaning {
+fn denied(body: &Value, endpoint: Endpoint<'_>) -> Meaning {
     let message = if text(body, "category") == "MISSING_SCOPES" {
         let named = names(body, "requiredGranularScopes");
         let scopes = match endpoint.scope() {

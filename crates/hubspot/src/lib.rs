@@ -15,8 +15,10 @@
 //! | `search` | which search finds the owners of a number |
 //! | `record` | a hit as a contact record |
 //! | `account`, `companies`, `details` | page links and company names, remembered |
+//! | `leads` | the leads of the contacts that were found |
 //! | `owners` | the HubSpot user that an object belongs to |
-//! | `workflow` | calls and tickets made of a workflow |
+//! | `workflow` | calls, tickets and contacts made of a workflow |
+//! | `delivery` | how a call or ticket is created once and brought up to date |
 //! | `notification` | what HubSpot sends when contacts change, believed if it is signed |
 //! | `adapter` | all of it as a `CrmAdapter` |
 
@@ -27,8 +29,10 @@ mod auth;
 mod client;
 mod companies;
 mod config;
+mod delivery;
 mod details;
 mod error;
+mod leads;
 mod limits;
 mod notification;
 mod owners;

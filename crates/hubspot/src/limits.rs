@@ -4,7 +4,11 @@
 //! wait that a search is told holds for all searches of the adapter. Other requests are few, have
 //! limits of their own and tell nobody but their caller to wait.
 
-use std::{num::NonZeroU32, sync::OnceLock, time::Duration};
+use std::{
+    num::NonZeroU32,
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    time::Duration,
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::time::Instant;
@@ -31,6 +35,7 @@ impl Limits {
     }
 
     /// Waits until a search may be sent. A quarter of the time left stays for the search itself.
+    /// Searches of deliveries, for which nobody waits, leave room for those of lookups.
     ///
     /// # Errors
     /// `RateLimited`, at once, when that will be too late.
@@ -42,7 +47,8 @@ impl Limits {
     ) -> Result<(), AdapterError> {
         let left = cx.wanted_by.saturating_duration_since(Instant::now());
         let by = cx.wanted_by - left / 4;
-        self.searches.place(by, adapter, operation).await
+        let place = self.searches.place(by, cx.urgency, adapter, operation);
+        place.await
     }
 
     /// Sends no search for as long as a failed one was told to wait.
@@ -69,6 +75,31 @@ impl Limits {
         let now = now.to_zoned(self.time_zone.get()?.clone());
         let midnight = now.tomorrow().ok()?.start_of_day().ok()?;
         midnight.duration_since(&now).try_into().ok()
+    }
+}
+
+/// How long something optional is not asked for after HubSpot refused it for good: somebody has
+/// to change the account or the settings first.
+const REFUSAL_PAUSE: Duration = Duration::from_mins(5);
+
+/// Remembers that HubSpot refused something optional.
+#[derive(Debug, Default)]
+pub(crate) struct Refusal(Mutex<Option<Instant>>);
+
+impl Refusal {
+    /// HubSpot refuses it now.
+    pub(crate) fn remember(&self) {
+        *self.until() = Some(Instant::now() + REFUSAL_PAUSE);
+    }
+
+    /// Whether HubSpot refused it in the last minutes.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.until().is_some_and(|until| Instant::now() < until)
+    }
+
+    fn until(&self) -> MutexGuard<'_, Option<Instant>> {
+        // An instant is consistent after every operation, so a poisoned lock is still good.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -129,6 +160,16 @@ mod tests {
                 place(&limits, 20 * SECOND).await.unwrap();
             }
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_is_remembered_for_a_while() {
+        let refusal = Refusal::default();
+        assert!(!refusal.is_fresh());
+        refusal.remember();
+        assert!(refusal.is_fresh());
+        tokio::time::advance(REFUSAL_PAUSE).await;
+        assert!(!refusal.is_fresh());
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub(crate) const CONTACT_PROPERTIES: [&str; 10] = [
 ];
 /// What is read of a company.
 pub(crate) const COMPANY_PROPERTIES: [&str; 3] = ["name", "phone", "hs_calculated_phone_number"];
+/// What is read of a lead. The second is not documented; it may be missing.
+pub(crate) const LEAD_PROPERTIES: [&str; 2] = ["hs_lead_name", PRIMARY_CONTACT];
+const PRIMARY_CONTACT: &str = "hs_primary_contact_id";
 
 /// A typed number and what HubSpot made of it.
 const PHONES: [(&str, &str); 2] = [
@@ -31,8 +34,10 @@ const PHONES: [(&str, &str); 2] = [
 
 /// Before the id of a company in a record id. Contacts have no prefix.
 pub(crate) const COMPANY_PREFIX: &str = "companies/";
+/// Before the id of a lead in a record id.
+pub(crate) const LEAD_PREFIX: &str = "leads/";
 
-/// A contact or a company that a search returned.
+/// A contact, a company or a lead that a search returned.
 #[derive(Debug)]
 pub(crate) struct Hit {
     pub(crate) kind: ObjectType,
@@ -40,10 +45,12 @@ pub(crate) struct Hit {
 }
 
 impl Hit {
-    /// The adapter's name for the record: `51` for a contact, `companies/9001` for a company.
+    /// The adapter's name for the record: `51` for a contact, `companies/9001` for a company,
+    /// `leads/77` for a lead.
     pub(crate) fn record_id(&self) -> String {
         match self.kind {
             ObjectType::Companies => format!("{COMPANY_PREFIX}{}", self.object.id),
+            ObjectType::Leads(_) => format!("{LEAD_PREFIX}{}", self.object.id),
             _ => self.object.id.clone(),
         }
     }
@@ -53,12 +60,18 @@ impl Hit {
         self.text("associatedcompanyid")
     }
 
+    /// The contact of a lead that HubSpot calls its primary one, where it says so.
+    pub(crate) fn primary_contact(&self) -> Option<&str> {
+        self.text(PRIMARY_CONTACT)
+    }
+
     /// The text of a property, unless it is blank.
     pub(crate) fn text(&self, property: &str) -> Option<&str> {
         text(&self.object, property)
     }
 
-    /// The record without what further requests tell: the company's page, missing links.
+    /// The record without what further requests tell: the company's page, missing links. A lead
+    /// has no number of its own (`crm-apis.md` §1.3 knows none): it gets that of its contact.
     pub(crate) fn record(
         &self,
         source: &AdapterId,
@@ -67,6 +80,10 @@ impl Hit {
     ) -> ContactRecord {
         let (kind, name) = match self.kind {
             ObjectType::Companies => (RecordKind::Company, self.text("name").map(str::to_owned)),
+            ObjectType::Leads(_) => {
+                let name = self.text("hs_lead_name");
+                (RecordKind::Lead, name.map(str::to_owned))
+            }
             _ => (RecordKind::Contact, self.person_name()),
         };
         let name = name.unwrap_or_else(|| format!("HubSpot {}", self.object.id));
@@ -75,8 +92,12 @@ impl Hit {
         record.contact_uri = page(&self.object);
         record.phones = self.phones(plan);
         record.emails = self.emails();
-        let modified_at = self.object.updated_at.as_deref();
-        record.modified_at = modified_at.and_then(|at| at.parse().ok());
+        // Of equal records of a person the one that changed last counts. A lead stays behind its
+        // contact, whose page has the activities.
+        if kind != RecordKind::Lead {
+            let modified_at = self.object.updated_at.as_deref();
+            record.modified_at = modified_at.and_then(|at| at.parse().ok());
+        }
         record.custom = custom_fields.collect(|field| self.text(field).map(str::to_owned));
         record
     }
@@ -157,6 +178,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::api::LeadsObject;
 
     fn hit(kind: ObjectType, object: Value) -> Hit {
         Hit {
@@ -218,6 +240,25 @@ mod tests {
         assert_eq!(record.id, "companies/9001");
         assert_eq!(record.kind, RecordKind::Company);
         assert_eq!(record.name, "Keller AG");
+    }
+
+    #[test]
+    fn a_lead_stays_behind_its_contact() {
+        let record = record(
+            ObjectType::Leads(LeadsObject::default()),
+            json!({
+                "id": "77",
+                "properties": { "hs_lead_name": "Mia Keller", "hs_primary_contact_id": "51" },
+                "updatedAt": "2026-10-01T09:00:00.000Z",
+            }),
+        );
+        assert_eq!(
+            (record.id.as_str(), record.kind),
+            ("leads/77", RecordKind::Lead)
+        );
+        assert_eq!(record.name, "Mia Keller");
+        assert_eq!(record.modified_at, None);
+        assert!(record.phones.is_empty());
     }
 
     #[test]

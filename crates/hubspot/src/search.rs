@@ -10,7 +10,7 @@ use whocalls_core::{CustomFields, NumberQuery, PhoneNumber};
 use crate::{
     api::ObjectType,
     record,
-    wire::{Filter, FilterGroup, Operator, SearchRequest, Sort},
+    wire::{Filter, FilterGroup, Operand, Operator, SearchRequest, Sort},
 };
 
 /// Hits asked for, as a multiple of the records wanted: some do not survive verification.
@@ -163,12 +163,13 @@ impl Form {
         Filter {
             property_name,
             operator,
-            value,
+            operand: Operand::Value(value),
         }
     }
 }
 
-fn wanted(own: &[&str], custom_fields: &CustomFields) -> Vec<String> {
+/// The properties to ask for: the adapter's own and those of the card, each once.
+pub(crate) fn wanted(own: &[&str], custom_fields: &CustomFields) -> Vec<String> {
     let mut properties: Vec<String> = own.iter().copied().map(str::to_owned).collect();
     for field in custom_fields.fields() {
         if !properties.iter().any(|known| known == field) {

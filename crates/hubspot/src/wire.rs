@@ -32,7 +32,18 @@ pub(crate) struct FilterGroup {
 pub(crate) struct Filter {
     pub(crate) property_name: &'static str,
     pub(crate) operator: Operator,
-    pub(crate) value: String,
+    #[serde(flatten)]
+    pub(crate) operand: Operand,
+}
+
+/// What a property is compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Operand {
+    /// One text.
+    Value(String),
+    /// Several texts, for [`Operator::In`].
+    Values(Vec<String>),
 }
 
 /// How a property is compared.
@@ -44,6 +55,8 @@ pub(crate) enum Operator {
     Equals,
     /// A word of the text fits; `*` stands for any characters.
     ContainsToken,
+    /// Equal to one of several texts, which are in lower case.
+    In,
 }
 
 /// The order of the results.
@@ -60,7 +73,7 @@ pub(crate) struct SearchReply {
     pub(crate) results: Vec<Object>,
 }
 
-/// A contact, a company, a call or a ticket.
+/// A contact, a company, a lead, a call or a ticket.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Object {
@@ -71,6 +84,16 @@ pub(crate) struct Object {
     pub(crate) updated_at: Option<String>,
     /// The object's page; not always present.
     pub(crate) url: Option<String>,
+}
+
+impl Object {
+    /// An object of which nothing but the id is known.
+    pub(crate) fn with_id(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            ..Self::default()
+        }
+    }
 }
 
 /// Which objects a batch read wants.
@@ -145,11 +168,28 @@ impl TokenReply {
     }
 }
 
+/// Texts by the internal names of properties.
+pub(crate) type Properties<'a> = BTreeMap<&'a str, String>;
+
 /// An object to create. HubSpot demands both keys, also when they are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct NewObject {
-    pub(crate) properties: BTreeMap<&'static str, String>,
+pub(crate) struct NewObject<'a> {
+    pub(crate) properties: Properties<'a>,
     pub(crate) associations: Vec<Association>,
+}
+
+/// What changes of an object; all else stays.
+#[derive(Debug, Serialize)]
+pub(crate) struct Update<'a> {
+    pub(crate) properties: &'a Properties<'a>,
+}
+
+/// What kind of property it is.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PropertyInfo {
+    #[serde(default)]
+    pub(crate) has_unique_value: bool,
 }
 
 /// A relation of the new object.

@@ -1,22 +1,42 @@
 //! Calls and tickets made of a workflow (`crm-apis.md` §1.5, §1.6). Pure.
 
-use std::collections::BTreeMap;
+mod body;
+mod person;
 
 use jiff::Timestamp;
-use whocalls_core::{CallDetails, Caller, Direction, NumberPlan};
+use whocalls_core::{CallDetails, Caller, Direction, NumberPlan, WorkflowRequest};
 
+use self::body::{Markup, body};
+pub(crate) use self::person::contact;
 use crate::{
     api::ObjectType,
     config::TicketSettings,
     record::COMPANY_PREFIX,
-    wire::{Association, AssociationTarget, AssociationType, NewObject},
+    wire::{Association, AssociationTarget, AssociationType, Properties},
 };
+
+/// The properties that hold the text of an object.
+pub(crate) const CALL_BODY: &str = "hs_call_body";
+pub(crate) const TICKET_CONTENT: &str = "content";
+/// The time of a call, which HubSpot requires.
+const CALL_TIME: &str = "hs_timestamp";
 
 /// Association types, from -> to (`crm-apis.md` §1.5).
 const CALL_TO_CONTACT: u16 = 194;
 const CALL_TO_COMPANY: u16 = 182;
 const TICKET_TO_CONTACT: u16 = 16;
 const TICKET_TO_PRIMARY_COMPANY: u16 = 26;
+
+/// A call or ticket as it is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Draft {
+    pub(crate) kind: ObjectType,
+    /// What is set once and belongs to people afterwards, or stands in for what is not known.
+    pub(crate) initial: Properties<'static>,
+    /// What every report of the workflow sets.
+    pub(crate) current: Properties<'static>,
+    pub(crate) associations: Vec<Association>,
+}
 
 /// Whom a call or ticket is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,14 +85,17 @@ impl Related {
     }
 }
 
-/// A call as HubSpot logs it. `now` stands in for a start that was not sent: the time is required.
+/// A call as HubSpot logs it, with the marker in its text if it `is_marked`. `now` stands in for a
+/// time that was not sent.
 pub(crate) fn call(
-    details: &CallDetails,
+    request: &WorkflowRequest,
+    is_marked: bool,
     owner: Option<String>,
     related: &Related,
     plan: &NumberPlan,
     now: Timestamp,
-) -> NewObject {
+) -> Draft {
+    let details = &request.call;
     let began = details.started_at.or(details.answered_at);
     let began = began.or(details.declined_at).or(details.ended_at);
     let direction = details.direction.map(|direction| match direction {
@@ -81,60 +104,51 @@ pub(crate) fn call(
     });
     let duration = details.talk_time().map(|talk| talk.as_millis().to_string());
     let number = |text: &Option<String>| machine_number(text.as_deref()?, plan);
-    let properties = [
-        ("hs_timestamp", Some(milliseconds(began.unwrap_or(now)))),
-        ("hs_call_title", Some(title(details, plan))),
-        ("hs_call_direction", direction.map(str::to_owned)),
-        ("hs_call_status", status(details).map(str::to_owned)),
-        ("hs_call_duration", duration),
-        ("hs_call_from_number", number(&details.originator_number)),
-        ("hs_call_to_number", number(&details.destination_number)),
-        ("hubspot_owner_id", owner),
-    ];
-    NewObject {
-        properties: set(properties),
+    Draft {
+        kind: ObjectType::Calls,
+        initial: set([(CALL_TIME, Some(milliseconds(now)))]),
+        current: set([
+            (CALL_TIME, began.map(milliseconds)),
+            ("hs_call_title", Some(request.subject.clone())),
+            (CALL_BODY, body(request, is_marked, Markup::Html)),
+            ("hs_call_direction", direction.map(str::to_owned)),
+            ("hs_call_status", status(details).map(str::to_owned)),
+            ("hs_call_duration", duration),
+            ("hs_call_from_number", number(&details.originator_number)),
+            ("hs_call_to_number", number(&details.destination_number)),
+            ("hubspot_owner_id", owner),
+        ]),
         associations: related.associations(CALL_TO_CONTACT, CALL_TO_COMPANY),
     }
 }
 
-/// A ticket about a call.
+/// A ticket about a call. Later reports change only its text: people rename it, move it on and
+/// hand it over.
 pub(crate) fn ticket(
-    details: &CallDetails,
+    request: &WorkflowRequest,
+    is_marked: bool,
     owner: Option<String>,
     related: &Related,
-    plan: &NumberPlan,
     settings: &TicketSettings,
-) -> NewObject {
-    let name = match details.direction {
-        Some(Direction::Outgoing) => &details.destination_name,
-        _ => &details.originator_name,
-    };
-    let number = shown_number(details, plan);
-    let who = name.clone().filter(|name| !name.trim().is_empty());
-    let subject = match (details.direction, who.or(number)) {
-        (_, None) => "Call".to_owned(),
-        (Some(Direction::Outgoing), Some(who)) => format!("Call to {who}"),
-        (_, Some(who)) => format!("Call from {who}"),
-    };
-    let properties = [
-        ("subject", Some(subject)),
-        ("content", content(details, plan)),
-        ("hs_pipeline", Some(settings.pipeline.clone())),
-        ("hs_pipeline_stage", Some(settings.stage.clone())),
-        ("hubspot_owner_id", owner),
-    ];
-    NewObject {
-        properties: set(properties),
+) -> Draft {
+    Draft {
+        kind: ObjectType::Tickets,
+        initial: set([
+            ("subject", Some(request.subject.clone())),
+            ("hs_pipeline", Some(settings.pipeline.clone())),
+            ("hs_pipeline_stage", Some(settings.stage.clone())),
+            ("hubspot_owner_id", owner),
+        ]),
+        current: set([(TICKET_CONTENT, body(request, is_marked, Markup::Plain))]),
         associations: related.associations(TICKET_TO_CONTACT, TICKET_TO_PRIMARY_COMPANY),
     }
 }
 
-fn set<const N: usize>(
-    properties: [(&'static str, Option<String>); N],
-) -> BTreeMap<&'static str, String> {
+/// The properties that have a text.
+fn set<const N: usize>(properties: [(&'static str, Option<String>); N]) -> Properties<'static> {
     properties
         .into_iter()
-        .filter_map(|(name, text)| Some((name, text?)))
+        .filter_map(|(name, text)| Some((name, text.filter(|text| !text.is_empty())?)))
         .collect()
 }
 
@@ -156,60 +170,6 @@ fn status(details: &CallDetails) -> Option<&'static str> {
         (None, Some(_), _) => Some("NO_ANSWER"),
         (None, None, Some(_)) => Some("RINGING"),
         (None, None, None) => None,
-    }
-}
-
-fn title(details: &CallDetails, plan: &NumberPlan) -> String {
-    let is_over = details.ended_at.is_some() || details.declined_at.is_some();
-    let what = match details.direction {
-        Some(Direction::Outgoing) => "Outbound call",
-        Some(Direction::Incoming) if is_over && !details.was_answered() => "Missed call",
-        Some(Direction::Incoming) => "Inbound call",
-        None => "Call",
-    };
-    match shown_number(details, plan) {
-        Some(number) => format!("{what} {number}"),
-        None => what.to_owned(),
-    }
-}
-
-/// What is known of the call, one fact a line.
-fn content(details: &CallDetails, plan: &NumberPlan) -> Option<String> {
-    let party = |name: &Option<String>, number: &Option<String>| {
-        let number = number.as_deref();
-        let number = number.and_then(|number| machine_number(number, plan));
-        let parts: Vec<String> = name.iter().cloned().chain(number).collect();
-        (!parts.is_empty()).then(|| parts.join(", "))
-    };
-    let time = |at: Option<Timestamp>| at.map(|at| at.strftime("%F %T UTC").to_string());
-    let facts = [
-        (
-            "From",
-            party(&details.originator_name, &details.originator_number),
-        ),
-        (
-            "To",
-            party(&details.destination_name, &details.destination_number),
-        ),
-        ("Started", time(details.started_at)),
-        ("Answered", time(details.answered_at)),
-        ("Declined", time(details.declined_at)),
-        ("Ended", time(details.ended_at)),
-    ];
-    let lines: Vec<String> = facts
-        .into_iter()
-        .filter_map(|(what, fact)| Some(format!("{what}: {}", fact?)))
-        .collect();
-    (!lines.is_empty()).then(|| lines.join("\n"))
-}
-
-/// The other party's number as people read it.
-fn shown_number(details: &CallDetails, plan: &NumberPlan) -> Option<String> {
-    let sent = details.remote_number()?;
-    match plan.classify(sent) {
-        Caller::Number(number) => Some(number.international()),
-        Caller::Withheld => None,
-        _ => Some(sent.trim().to_owned()),
     }
 }
 

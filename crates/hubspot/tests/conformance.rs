@@ -19,7 +19,7 @@ use whocalls_testkit::{
 };
 
 fn account() -> HubSpot {
-    HubSpot::new(&messy_contacts(60))
+    HubSpot::new(&messy_contacts(60)).with_search_lag()
 }
 
 fn subject(crm: HubSpot, settings: Value) -> Subject {
@@ -28,9 +28,10 @@ fn subject(crm: HubSpot, settings: Value) -> Subject {
         upstream,
         crm,
     } = start(crm, settings);
-    let objects = Arc::clone(&crm);
+    let [objects, lagging] = [(); 2].map(|()| Arc::clone(&crm));
     Subject {
         objects_created: Some(Box::new(move || objects.created().len())),
+        catch_up: Some(Box::new(move || lagging.catch_up())),
         ..Subject::with_upstream(adapter, upstream)
     }
     .with_secret(HubSpot::TOKEN)
@@ -66,6 +67,26 @@ async fn keeps_the_contract_while_companies_are_searched_too() {
 }
 
 #[tokio::test]
+async fn keeps_the_contract_while_leads_are_searched_too() {
+    let settings = set(with_token(), "leads", json!(true));
+    let with_lead = || account().with_lead(701, "Somebody else", &[31]);
+    conformance::check(|| subject(with_lead(), settings.clone())).await;
+}
+
+/// Nothing catches up: such objects are recognised without the search.
+#[tokio::test]
+async fn keeps_the_contract_with_a_unique_property() {
+    let property = json!({ "calls": "whocalls_id" });
+    let settings = set(with_token(), "unique_property", property);
+    let account = || account().with_unique_property("calls", "whocalls_id");
+    let subject = || Subject {
+        catch_up: None,
+        ..subject(account(), settings.clone())
+    };
+    conformance::check(subject).await;
+}
+
+#[tokio::test]
 async fn keeps_the_contract_with_oauth() {
     let start = || {
         let Started {
@@ -73,11 +94,12 @@ async fn keeps_the_contract_with_oauth() {
             upstream,
             crm,
         } = start(account(), with_oauth());
-        let [expiring, issuing, objects] = [(); 3].map(|()| Arc::clone(&crm));
+        let [expiring, issuing, objects, lagging] = [(); 4].map(|()| Arc::clone(&crm));
         Subject {
             expire_tokens: Some(Box::new(move || expiring.expire_tokens())),
             tokens_issued: Some(Box::new(move || issuing.tokens_issued())),
             objects_created: Some(Box::new(move || objects.created().len())),
+            catch_up: Some(Box::new(move || lagging.catch_up())),
             ..Subject::with_upstream(adapter, upstream)
         }
         .with_secret(HubSpot::CLIENT_SECRET)

@@ -1,17 +1,25 @@
 //! The fields of calls and tickets.
 
 use serde_json::{Value, json};
+use whocalls_testkit::table::rows;
 
 use super::*;
 
-const START: i64 = 1_763_800_200;
+/// Stands in for a time that was not sent.
+const NOW: &str = "2025-11-22T08:46:40Z";
 
-fn at(second: i64) -> Option<Timestamp> {
-    Timestamp::from_second(START + second).ok()
+fn at(text: &str) -> Option<Timestamp> {
+    (!text.is_empty()).then(|| text.parse().unwrap())
 }
 
-fn now() -> Timestamp {
-    Timestamp::from_second(START + 1_000).unwrap()
+fn request(call: CallDetails) -> WorkflowRequest {
+    WorkflowRequest {
+        call,
+        subject: "Incoming call from Mia Keller".to_owned(),
+        text: "Answered.\nTalked for 3 min & 4 s.".to_owned(),
+        idempotency_key: "0199c0f0".to_owned(),
+        ..WorkflowRequest::default()
+    }
 }
 
 fn incoming() -> CallDetails {
@@ -19,159 +27,163 @@ fn incoming() -> CallDetails {
         direction: Some(Direction::Incoming),
         originator_number: Some("41791234567".into()),
         destination_number: Some("0445550100".into()),
-        started_at: at(0),
+        started_at: at("2025-11-22T08:30:00Z"),
         ..CallDetails::default()
     }
 }
 
-fn outgoing() -> CallDetails {
-    CallDetails {
-        direction: Some(Direction::Outgoing),
-        originator_number: Some("12".into()),
-        destination_number: Some("41791234567".into()),
-        started_at: at(0),
-        ..CallDetails::default()
-    }
+fn call_of(details: CallDetails) -> Draft {
+    let plan = whocalls_testkit::number_plan();
+    let nobody = Related::default();
+    call(
+        &request(details),
+        true,
+        None,
+        &nobody,
+        &plan,
+        at(NOW).unwrap(),
+    )
 }
 
-fn call_of(details: &CallDetails, owner: Option<&str>, related: &Related) -> Value {
-    let plan = whocalls_testkit::number_plan();
-    let object = call(details, owner.map(str::to_owned), related, &plan, now());
-    serde_json::to_value(object).unwrap()
+/// What a new object gets.
+fn created(draft: &Draft) -> Properties<'static> {
+    let mut properties = draft.initial.clone();
+    properties.extend(draft.current.clone());
+    properties
 }
 
-fn ticket_of(details: &CallDetails, related: &Related) -> Value {
-    let plan = whocalls_testkit::number_plan();
-    let settings = TicketSettings::default();
-    serde_json::to_value(ticket(details, None, related, &plan, &settings)).unwrap()
+fn associations(draft: &Draft) -> Vec<(&str, u16)> {
+    let associations = draft.associations.iter();
+    associations
+        .map(|to| (to.to.id.as_str(), to.types[0].association_type_id))
+        .collect()
 }
 
 #[test]
 fn an_answered_call_has_all_fields() {
     let details = CallDetails {
-        answered_at: at(10),
-        ended_at: at(194),
+        answered_at: at("2025-11-22T08:30:10Z"),
+        ended_at: at("2025-11-22T08:33:14Z"),
         ..incoming()
     };
     let related = Related {
         contact: Some("51".into()),
         company: Some("9001".into()),
     };
+    let (plan, owner) = (whocalls_testkit::number_plan(), Some("4711".to_owned()));
+    let draft = call(
+        &request(details),
+        true,
+        owner,
+        &related,
+        &plan,
+        at(NOW).unwrap(),
+    );
     assert_eq!(
-        call_of(&details, Some("4711"), &related),
+        json!(created(&draft)),
         json!({
-            "properties": {
-                "hs_timestamp": "2025-11-22T08:30:00.000Z",
-                "hs_call_title": "Inbound call +41 79 123 45 67",
-                "hs_call_direction": "INBOUND",
-                "hs_call_status": "COMPLETED",
-                "hs_call_duration": "184000",
-                "hs_call_from_number": "+41791234567",
-                "hs_call_to_number": "+41445550100",
-                "hubspot_owner_id": "4711",
-            },
-            "associations": [
-                { "to": { "id": "51" }, "types": [{ "associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 194 }] },
-                { "to": { "id": "9001" }, "types": [{ "associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 182 }] },
-            ],
+            "hs_timestamp": "2025-11-22T08:30:00.000Z",
+            "hs_call_title": "Incoming call from Mia Keller",
+            "hs_call_body": "Answered.<br>Talked for 3 min &amp; 4 s.<br><br>Ref. wc0199c0f0",
+            "hs_call_direction": "INBOUND",
+            "hs_call_status": "COMPLETED",
+            "hs_call_duration": "184000",
+            "hs_call_from_number": "+41791234567",
+            "hs_call_to_number": "+41445550100",
+            "hubspot_owner_id": "4711",
         })
     );
+    assert_eq!(associations(&draft), [("51", 194), ("9001", 182)]);
 }
 
+/// Times as they were sent, with the offset of the telephone system; what HubSpot gets of them.
+/// Summer time in Zurich ends on 2026-10-25 at 03:00, and began on 2026-03-29 at 02:00.
+const CALLS: &str = r"
+what                      | direction | started                   | answered                  | declined             | ended                     | time                     | status      | duration
+--------------------------+-----------+---------------------------+---------------------------+----------------------+---------------------------+--------------------------+-------------+---------
+answered                  | in        | 2025-11-22T08:30:00Z      | 2025-11-22T08:30:05Z      | -                    | 2025-11-22T08:31:05Z      | 2025-11-22T08:30:00.000Z | COMPLETED   | 60000
+with fractions            | in        | 2025-11-22T08:30:00.25Z   | 2025-11-22T08:30:01.5Z    | -                    | 2025-11-22T08:30:03.75Z   | 2025-11-22T08:30:00.250Z | COMPLETED   | 2250
+zero length               | in        | 2025-11-22T08:30:00Z      | 2025-11-22T08:30:05Z      | -                    | 2025-11-22T08:30:05Z      | 2025-11-22T08:30:00.000Z | COMPLETED   | 0
+clocks disagree           | in        | 2025-11-22T08:30:00Z      | 2025-11-22T08:30:05Z      | -                    | 2025-11-22T08:30:04Z      | 2025-11-22T08:30:00.000Z | COMPLETED   | 0
+still talking             | in        | 2025-11-22T08:30:00Z      | 2025-11-22T08:30:05Z      | -                    | -                         | 2025-11-22T08:30:00.000Z | IN_PROGRESS | -
+still ringing             | in        | 2025-11-22T08:30:00Z      | -                         | -                    | -                         | 2025-11-22T08:30:00.000Z | RINGING     | -
+no answer                 | in        | 2025-11-22T08:30:00Z      | -                         | -                    | 2025-11-22T08:30:20Z      | 2025-11-22T08:30:00.000Z | NO_ANSWER   | 0
+no answer                 | out       | 2025-11-22T08:30:00Z      | -                         | -                    | 2025-11-22T08:30:20Z      | 2025-11-22T08:30:00.000Z | NO_ANSWER   | 0
+declined and ended        | in        | 2025-11-22T08:30:00Z      | -                         | 2025-11-22T08:30:08Z | 2025-11-22T08:30:08Z      | 2025-11-22T08:30:00.000Z | BUSY        | 0
+declined                  | in        | 2025-11-22T08:30:00Z      | -                         | 2025-11-22T08:30:08Z | -                         | 2025-11-22T08:30:00.000Z | BUSY        | -
+given up by the caller    | out       | 2025-11-22T08:30:00Z      | -                         | 2025-11-22T08:30:08Z | 2025-11-22T08:30:08Z      | 2025-11-22T08:30:00.000Z | CANCELED    | 0
+answered, direction open  | -         | 2025-11-22T08:30:00Z      | 2025-11-22T08:30:05Z      | -                    | 2025-11-22T08:30:06Z      | 2025-11-22T08:30:00.000Z | COMPLETED   | 1000
+no start                  | in        | -                         | 2025-11-22T08:30:05Z      | -                    | 2025-11-22T08:31:05Z      | 2025-11-22T08:30:05.000Z | COMPLETED   | 60000
+no start, declined        | in        | -                         | -                         | 2025-11-22T08:30:08Z | 2025-11-22T08:30:09Z      | 2025-11-22T08:30:08.000Z | BUSY        | 0
+only the end              | in        | -                         | -                         | -                    | 2025-11-22T08:31:05Z      | 2025-11-22T08:31:05.000Z | NO_ANSWER   | 0
+nothing                   | in        | -                         | -                         | -                    | -                         | 2025-11-22T08:46:40.000Z | -           | -
+over midnight             | in        | 2025-11-22T23:59:50+01:00 | 2025-11-22T23:59:58+01:00 | -                    | 2025-11-23T00:10:58+01:00 | 2025-11-22T22:59:50.000Z | COMPLETED   | 660000
+over the end of the year  | out       | 2025-12-31T23:59:50+01:00 | 2026-01-01T00:00:10+01:00 | -                    | 2026-01-01T00:01:10+01:00 | 2025-12-31T22:59:50.000Z | COMPLETED   | 60000
+summer time begins        | in        | 2026-03-29T01:59:30+01:00 | 2026-03-29T01:59:40+01:00 | -                    | 2026-03-29T03:00:40+02:00 | 2026-03-29T00:59:30.000Z | COMPLETED   | 60000
+summer time ends          | in        | 2026-10-25T02:59:30+02:00 | 2026-10-25T02:59:40+02:00 | -                    | 2026-10-25T02:00:40+01:00 | 2026-10-25T00:59:30.000Z | COMPLETED   | 60000
+the hour that comes again | in        | 2026-10-25T02:30:00+02:00 | 2026-10-25T02:30:00+02:00 | -                    | 2026-10-25T02:30:00+01:00 | 2026-10-25T00:30:00.000Z | COMPLETED   | 3600000
+from far away             | in        | 2026-07-01T00:15:00+13:45 | 2026-07-01T00:15:10+13:45 | -                    | 2026-06-30T10:30:20Z      | 2026-06-30T10:30:00.000Z | COMPLETED   | 10000";
+
 #[test]
-fn status_title_and_duration_follow_from_how_the_call_went() {
-    /// Seconds of answer, refusal and end.
-    type Times = (Option<i64>, Option<i64>, Option<i64>);
-    type Expected = (&'static str, &'static str, Option<&'static str>);
-    let cases: [(CallDetails, Times, Expected); 9] = [
-        (
-            incoming(),
-            (Some(5), None, Some(65)),
-            ("COMPLETED", "Inbound call", Some("60000")),
-        ),
-        (
-            incoming(),
-            (Some(5), None, None),
-            ("IN_PROGRESS", "Inbound call", None),
-        ),
-        (
-            incoming(),
-            (None, None, Some(20)),
-            ("NO_ANSWER", "Missed call", Some("0")),
-        ),
-        (
-            incoming(),
-            (None, Some(8), Some(8)),
-            ("BUSY", "Missed call", Some("0")),
-        ),
-        (
-            incoming(),
-            (None, Some(8), None),
-            ("BUSY", "Missed call", None),
-        ),
-        (
-            incoming(),
-            (None, None, None),
-            ("RINGING", "Inbound call", None),
-        ),
-        (
-            outgoing(),
-            (Some(5), None, Some(6)),
-            ("COMPLETED", "Outbound call", Some("1000")),
-        ),
-        (
-            outgoing(),
-            (None, Some(8), Some(8)),
-            ("CANCELED", "Outbound call", Some("0")),
-        ),
-        (
-            outgoing(),
-            (None, None, Some(30)),
-            ("NO_ANSWER", "Outbound call", Some("0")),
-        ),
-    ];
-    for (details, (answered, declined, ended), (status, title, duration)) in cases {
-        let details = CallDetails {
-            answered_at: answered.and_then(at),
-            declined_at: declined.and_then(at),
-            ended_at: ended.and_then(at),
-            ..details
+fn time_status_and_duration_follow_from_how_the_call_went() {
+    for cells in rows(CALLS) {
+        let [
+            what,
+            direction,
+            started,
+            answered,
+            declined,
+            ended,
+            time,
+            status,
+            duration,
+        ] = cells;
+        let draft = call_of(CallDetails {
+            direction: match direction {
+                "in" => Some(Direction::Incoming),
+                "out" => Some(Direction::Outgoing),
+                _ => None,
+            },
+            started_at: at(started),
+            answered_at: at(answered),
+            declined_at: at(declined),
+            ended_at: at(ended),
+            ..incoming()
+        });
+        let properties = created(&draft);
+        let text = |name: &str| properties.get(name).map_or("", String::as_str);
+        assert_eq!(text("hs_timestamp"), time, "{what} {direction}");
+        assert_eq!(text("hs_call_status"), status, "{what} {direction}");
+        assert_eq!(text("hs_call_duration"), duration, "{what} {direction}");
+        let expected = match direction {
+            "in" => "INBOUND",
+            "out" => "OUTBOUND",
+            _ => "",
         };
-        let properties = &call_of(&details, None, &Related::default())["properties"];
-        assert_eq!(properties["hs_call_status"], status, "{details:?}");
-        let title = format!("{title} +41 79 123 45 67");
-        assert_eq!(properties["hs_call_title"], title, "{details:?}");
-        let millis = properties.get("hs_call_duration").and_then(Value::as_str);
-        assert_eq!(millis, duration, "{details:?}");
+        assert_eq!(text("hs_call_direction"), expected, "{what}");
     }
 }
 
 #[test]
 fn of_an_unknown_call_nothing_is_invented() {
-    let object = call_of(&CallDetails::default(), None, &Related::default());
-    let time = "2025-11-22T08:46:40.000Z";
-    let properties = json!({ "hs_timestamp": time, "hs_call_title": "Call" });
-    assert_eq!(object["properties"], properties);
+    let draft = call_of(CallDetails::default());
+    let names: Vec<_> = draft.current.keys().copied().collect();
+    assert_eq!(names, ["hs_call_body", "hs_call_title"]);
+    let now = Some("2025-11-22T08:46:40.000Z");
+    assert_eq!(draft.initial.get("hs_timestamp").map(String::as_str), now);
+    assert!(draft.associations.is_empty());
 }
 
+/// A later report must not move a call to the time of the report.
 #[test]
-fn the_required_time_is_the_earliest_one_known() {
-    let cases = [
-        (incoming(), "2025-11-22T08:30:00.000Z"),
-        (
-            CallDetails {
-                started_at: None,
-                ended_at: at(60),
-                ..incoming()
-            },
-            "2025-11-22T08:31:00.000Z",
-        ),
-        (CallDetails::default(), "2025-11-22T08:46:40.000Z"),
-    ];
-    for (details, time) in cases {
-        let object = call_of(&details, None, &Related::default());
-        assert_eq!(object["properties"]["hs_timestamp"], time);
-    }
+fn an_update_sets_what_is_known_and_no_stand_in() {
+    let draft = call_of(incoming());
+    let began = Some("2025-11-22T08:30:00.000Z");
+    assert_eq!(draft.current.get("hs_timestamp").map(String::as_str), began);
+    assert_eq!(
+        call_of(CallDetails::default()).current.get("hs_timestamp"),
+        None
+    );
 }
 
 #[test]
@@ -183,65 +195,55 @@ fn numbers_are_e164_where_they_can_be_and_hidden_ones_are_left_out() {
         ("anonymous", Value::Null),
     ];
     for (sent, expected) in cases {
-        let details = CallDetails {
+        let draft = call_of(CallDetails {
             originator_number: Some(sent.into()),
             ..incoming()
-        };
-        let properties = call_of(&details, None, &Related::default())["properties"].clone();
-        let from = properties.get("hs_call_from_number").cloned();
-        assert_eq!(from.unwrap_or_default(), expected, "{sent}");
+        });
+        let from = draft.current.get("hs_call_from_number");
+        assert_eq!(json!(from), expected, "{sent}");
     }
 }
 
-#[test]
-fn associations_are_sent_even_when_there_are_none() {
-    let object = call_of(&incoming(), None, &Related::default());
-    assert_eq!(object["associations"], json!([]));
+fn ticket_of(is_marked: bool, related: &Related) -> Draft {
+    let settings = TicketSettings::default();
+    let owner = Some("4711".to_owned());
+    ticket(&request(incoming()), is_marked, owner, related, &settings)
 }
 
 #[test]
-fn a_ticket_says_who_called_and_when() {
-    let details = CallDetails {
-        originator_name: Some("Mia Keller".into()),
-        ended_at: at(20),
-        ..incoming()
-    };
-    let related = Related::of_record("companies/9001").unwrap();
+fn a_ticket_is_opened_with_the_words_of_the_request() {
+    let draft = ticket_of(true, &Related::of_record("companies/9001").unwrap());
     assert_eq!(
-        ticket_of(&details, &related),
+        json!(created(&draft)),
         json!({
-            "properties": {
-                "subject": "Call from Mia Keller",
-                "content": "From: Mia Keller, +41791234567\nTo: +41445550100\n\
-                            Started: 2025-11-22 08:30:00 UTC\nEnded: 2025-11-22 08:30:20 UTC",
-                "hs_pipeline": "0",
-                "hs_pipeline_stage": "1",
-            },
-            "associations": [
-                { "to": { "id": "9001" }, "types": [{ "associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 26 }] },
-            ],
+            "subject": "Incoming call from Mia Keller",
+            "content": "Answered.\nTalked for 3 min & 4 s.\n\nRef. wc0199c0f0",
+            "hs_pipeline": "0",
+            "hs_pipeline_stage": "1",
+            "hubspot_owner_id": "4711",
         })
+    );
+    assert_eq!(associations(&draft), [("9001", 26)]);
+    let of_contact = ticket_of(true, &Related::of_record("51").unwrap());
+    assert_eq!(associations(&of_contact), [("51", 16)]);
+}
+
+#[test]
+fn an_update_of_a_ticket_leaves_alone_what_people_change() {
+    let draft = ticket_of(true, &Related::default());
+    assert_eq!(
+        draft.current.keys().copied().collect::<Vec<_>>(),
+        ["content"]
     );
 }
 
 #[test]
-fn a_ticket_always_has_a_subject() {
-    let cases = [
-        (incoming(), "Call from +41 79 123 45 67"),
-        (outgoing(), "Call to +41 79 123 45 67"),
-        (
-            CallDetails {
-                originator_number: Some("anonymous".into()),
-                ..incoming()
-            },
-            "Call",
-        ),
-        (CallDetails::default(), "Call"),
-    ];
-    for (details, subject) in cases {
-        let object = ticket_of(&details, &Related::default());
-        assert_eq!(object["properties"]["subject"], subject);
-    }
+fn without_need_there_is_no_marker() {
+    let draft = ticket_of(false, &Related::default());
+    assert_eq!(
+        draft.current["content"],
+        "Answered.\nTalked for 3 min & 4 s."
+    );
 }
 
 #[test]

@@ -3,16 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
-use whocalls_core::{
-    AdapterError, CallDetails,
-    ErrorKind::{
-        self, Conflict, InvalidRequest, NotFound, OutcomeUnknown, PermissionDenied, Protocol,
-        RateLimited, Unauthenticated, Unavailable,
-    },
-    WorkflowRequest,
-};
+use whocalls_core::{AdapterError, CallDetails, ErrorKind, WorkflowRequest};
 use whocalls_testkit::{
     contacts::MIA_NUMBER,
+    table::{assert_failed_write, assert_failure, rows},
     upstream::{Request, Response, SimulatedCrm, Upstream},
 };
 
@@ -21,15 +15,15 @@ use crate::{
     support::{adapter, with_token},
 };
 
-/// Answers everything alike.
-struct Always(u16, Value, Option<&'static str>);
+/// Answers everything alike: with a status, a body and, unless empty, the header `Retry-After`.
+struct Always(u16, Value, &'static str);
 
 impl SimulatedCrm for Always {
     fn respond(&self, _: &Request) -> Response {
         let response = Response::json(self.0, &self.1);
         match self.2 {
-            Some(seconds) => response.with_header("retry-after", seconds),
-            None => response,
+            "" => response,
+            seconds => response.with_header("retry-after", seconds),
         }
     }
 }
@@ -38,6 +32,13 @@ async fn read(crm: Always) -> AdapterError {
     let upstream = Upstream::start(Arc::new(crm));
     let adapter = adapter(&upstream, with_token());
     lookup(&*adapter, MIA_NUMBER).await.expect_err("a refusal")
+}
+
+/// What `whocalls check` tells.
+async fn probe(crm: Always) -> AdapterError {
+    let upstream = Upstream::start(Arc::new(crm));
+    let adapter = adapter(&upstream, with_token());
+    adapter.probe(&patient()).await.expect_err("a refusal")
 }
 
 async fn write(crm: Always) -> AdapterError {
@@ -50,6 +51,7 @@ async fn write(crm: Always) -> AdapterError {
         call: CallDetails::default(),
         idempotency_key: "key".to_owned(),
         extra: serde_json::Map::new(),
+        ..WorkflowRequest::default()
     };
     let result = adapter.run_workflow(&patient(), &request).await;
     assert_eq!(upstream.control().request_count(), 1, "never sent twice");
@@ -60,164 +62,77 @@ fn body(category: &str, message: &str) -> Value {
     json!({ "status": "error", "message": message, "category": category, "correlationId": "c" })
 }
 
-/// One refusal and what becomes of it.
-#[derive(Clone, Copy)]
-struct Row {
-    status: u16,
-    /// JSON; empty for no body.
-    body: &'static str,
-    /// The header `Retry-After`.
-    header: Option<&'static str>,
-    /// The kinds for a lookup and for a workflow.
-    kinds: (ErrorKind, ErrorKind),
-    /// Whether a lookup may try again by itself.
-    is_transient: bool,
-    /// The wait in seconds.
-    wait: Option<u64>,
-    /// How the sentence of `whocalls check` begins.
-    sentence: &'static str,
-}
-
-const fn row(
-    (status, body): (u16, &'static str),
-    kinds: (ErrorKind, ErrorKind),
-    is_transient: bool,
-    wait: Option<u64>,
-    sentence: &'static str,
-) -> Row {
-    Row {
-        status,
-        body,
-        header: None,
-        kinds,
-        is_transient,
-        wait,
-        sentence,
-    }
-}
-
-const fn with_header(row: Row, seconds: &'static str) -> Row {
-    Row {
-        header: Some(seconds),
-        ..row
-    }
-}
-
-const REJECTED: &str = "HubSpot rejected the token; it was revoked, rotated or mistyped: set a \
-    valid service key, or install the OAuth app again";
-const DENIED: &str = "HubSpot denies this account the request for another reason than a scope: it \
-    may be suspended or its plan too small; look at the account in HubSpot";
-const FORM: &str = "HubSpot cannot read the form of the request; check api_version";
-const FAILED: &str = "the CRM reports a failure of its own";
-const SECONDLY: &str = "the searches that HubSpot allows the account in a second are used up; \
-    other apps of the account count too: lower searches_per_second if it happens often";
-const TEN_SECONDLY: &str = "the requests that HubSpot allows the account in ten seconds are used \
-    up; other apps of the account count too";
-const DAILY: &str = "the requests that HubSpot allows the account in a day are used up, until \
-    midnight in the account's time zone; see in HubSpot which app uses them, or raise the limit \
-    there";
-const UNNAMED: &str = "HubSpot is asked more often than the account allows";
-const MOVING: &str = "HubSpot is moving the account to another data centre";
-
-const INVALID: (ErrorKind, ErrorKind) = (InvalidRequest, InvalidRequest);
-const UNKNOWN_CALLER: (ErrorKind, ErrorKind) = (Unauthenticated, Unauthenticated);
-const NO_RIGHT: (ErrorKind, ErrorKind) = (PermissionDenied, PermissionDenied);
-const LIMITED: (ErrorKind, ErrorKind) = (RateLimited, RateLimited);
-const DOWN: (ErrorKind, ErrorKind) = (Unavailable, Unavailable);
-const BROKEN: (ErrorKind, ErrorKind) = (Unavailable, OutcomeUnknown);
-
 /// The rows of `crm-apis.md` §1.8, bodies of limits and waits included.
-#[rustfmt::skip]
-const ROWS: [Row; 33] = [
-    row((400, r#"{"category":"VALIDATION_ERROR","message":"Property values were not valid: [{}]"}"#), INVALID, false, None,
-        "HubSpot rejected the request as invalid; a validation rule of the account may be the reason"),
-    row((400, r#"{"category":"VALIDATION_ERROR","errors":[{"context":{"propertyName":["phone"]}}]}"#), INVALID, false, None,
-        "HubSpot rejected the request because of these properties: phone"),
-    row((401, r#"{"category":"INVALID_AUTHENTICATION","message":"Authentication credentials not found."}"#), UNKNOWN_CALLER, false, None, REJECTED),
-    row((401, r#"{"category":"EXPIRED_AUTHENTICATION","message":"expired 7 minute(s) ago."}"#), UNKNOWN_CALLER, false, None, REJECTED),
-    row((403, r#"{"category":"MISSING_SCOPES","errors":[{"context":{"requiredGranularScopes":["crm.objects.contacts.read"]}}]}"#), NO_RIGHT, false, None,
-        "the token lacks a scope (crm.objects.contacts.read); grant it to the service key or app in HubSpot"),
-    row((403, r#"{"category":"BANNED"}"#), NO_RIGHT, false, None, DENIED),
-    row((403, ""), NO_RIGHT, false, None, DENIED),
-    row((404, r#"{"category":"OBJECT_NOT_FOUND","message":"resource not found"}"#), (NotFound, NotFound), false, None,
-        "the CRM does not know this path or record; check base_url"),
-    row((409, r#"{"category":"CONFLICT","message":"Contact already exists. Existing ID: 51"}"#), (Conflict, Conflict), false, None,
-        "the CRM reports a concurrent change"),
-    row((414, ""), INVALID, false, None, FORM),
-    row((415, ""), INVALID, false, None, FORM),
-    row((423, r#"{"category":"LOCKED"}"#), DOWN, true, Some(2), "HubSpot has locked the object for a moment"),
-    row((429, r#"{"category":"RATE_LIMITS","message":"You have reached your secondly limit."}"#), LIMITED, true, Some(1), SECONDLY),
-    row((429, r#"{"errorType":"RATE_LIMIT","policyName":"SECONDLY"}"#), LIMITED, true, Some(1), SECONDLY),
-    row((429, r#"{"message":"You have reached your ten_secondly_rolling limit."}"#), LIMITED, true, Some(10), TEN_SECONDLY),
-    row((429, r#"{"errorType":"RATE_LIMIT","policyName":"TEN_SECONDLY_ROLLING"}"#), LIMITED, true, Some(10), TEN_SECONDLY),
-    row((429, r#"{"errorType":"RATE_LIMIT","policyName":"DAILY"}"#), LIMITED, true, Some(3600), DAILY),
-    row((429, r#"{"policyName":"EVERY_FULL_MOON"}"#), LIMITED, true, Some(1), UNNAMED),
-    row((429, ""), LIMITED, true, Some(1), UNNAMED),
-    with_header(row((429, r#"{"policyName":"SECONDLY"}"#), LIMITED, true, Some(7), SECONDLY), "7"),
-    with_header(row((429, r#"{"policyName":"DAILY"}"#), LIMITED, true, Some(60), DAILY), "60"),
-    row((477, ""), DOWN, true, Some(300), MOVING),
-    with_header(row((477, ""), DOWN, true, Some(3600), MOVING), "3600"),
-    row((500, ""), BROKEN, true, None, FAILED),
-    row((502, ""), BROKEN, true, None, FAILED),
-    row((503, ""), DOWN, true, None, "the CRM says that it is unavailable"),
-    with_header(row((503, ""), DOWN, true, Some(5), "the CRM says that it is unavailable"), "5"),
-    row((504, ""), BROKEN, true, None, FAILED),
-    row((521, ""), BROKEN, true, None, FAILED),
-    row((523, ""), BROKEN, true, None, FAILED),
-    row((524, ""), BROKEN, true, None, FAILED),
-    row((418, ""), (Protocol, Protocol), false, None, "the CRM answered with an unexpected status"),
-    row((200, "7"), (Protocol, OutcomeUnknown), false, None,
-        "the CRM's reply is not the JSON that its interface promises"),
-];
-
-impl Row {
-    fn crm(&self) -> Always {
-        let body = serde_json::from_str(self.body).unwrap_or(Value::Null);
-        Always(self.status, body, self.header)
-    }
-}
+///
+/// `after` is the header `Retry-After`, `wait` what the error carries, both in seconds. `retried`
+/// is whether the gateway tries again by itself, `breaker` whether the circuit breaker counts the
+/// failure, each for a lookup and for a workflow. The sentence is that of `whocalls check`.
+const ROWS: &str = r#"
+status | body                                                                                       | after | of a read         | retried | breaker | of a write        | retried | breaker | wait | sentence
+-------+--------------------------------------------------------------------------------------------+-------+-------------------+---------+---------+-------------------+---------+---------+------+---------------------------------------------------------------------
+400    | {"category":"VALIDATION_ERROR","message":"Property values were not valid: [{}]"}           | -     | invalid_request   | no      | no      | invalid_request   | no      | no      | -    | a validation rule of the account may be the reason
+400    | {"category":"VALIDATION_ERROR","message":"Invalid input JSON on line 1, column 1"}         | -     | invalid_request   | no      | no      | invalid_request   | no      | no      | -    | HubSpot rejected the request as invalid
+400    | {"category":"VALIDATION_ERROR","errors":[{"context":{"propertyName":["phone"]}}]}          | -     | invalid_request   | no      | no      | invalid_request   | no      | no      | -    | rejected the request because of these properties: phone
+400    | {"errors":[{"code":"PROPERTY_DOESNT_EXIST","context":{"propertyName":["phone"]}}]}         | -     | invalid_request   | no      | no      | invalid_request   | no      | no      | -    | rejected the request because of these properties: phone
+401    | {"category":"INVALID_AUTHENTICATION","message":"Authentication credentials not found."}    | -     | unauthenticated   | no      | no      | unauthenticated   | no      | no      | -    | revoked, rotated or mistyped: set a valid service key
+401    | {"category":"EXPIRED_AUTHENTICATION","message":"expired 7 minute(s) ago."}                 | -     | unauthenticated   | no      | no      | unauthenticated   | no      | no      | -    | revoked, rotated or mistyped: set a valid service key
+403    | {"category":"MISSING_SCOPES","errors":[{"context":{"requiredGranularScopes":["a.read"]}}]} | -     | permission_denied | no      | no      | permission_denied | no      | no      | -    | the token lacks a scope (a.read); grant it to the service key or app
+403    | {"category":"BANNED"}                                                                      | -     | permission_denied | no      | no      | permission_denied | no      | no      | -    | denies this account the request for another reason than a scope
+403    | -                                                                                          | -     | permission_denied | no      | no      | permission_denied | no      | no      | -    | denies this account the request for another reason than a scope
+404    | {"category":"OBJECT_NOT_FOUND","message":"resource not found"}                             | -     | not_found         | no      | no      | not_found         | no      | no      | -    | does not know this path or record; check base_url
+409    | {"category":"CONFLICT","message":"Contact already exists. Existing ID: 51"}                | -     | conflict          | no      | no      | conflict          | no      | no      | -    | the CRM reports a concurrent change
+414    | -                                                                                          | -     | invalid_request   | no      | no      | invalid_request   | no      | no      | -    | cannot read the form of the request; check api_version
+415    | -                                                                                          | -     | invalid_request   | no      | no      | invalid_request   | no      | no      | -    | cannot read the form of the request; check api_version
+423    | {"category":"LOCKED"}                                                                      | -     | unavailable       | yes     | yes     | unavailable       | yes     | yes     | 2    | HubSpot has locked the object for a moment
+429    | {"category":"RATE_LIMITS","message":"You have reached your secondly limit."}               | -     | rate_limited      | yes     | no      | rate_limited      | yes     | no      | 1    | allows the account in a second are used up
+429    | {"errorType":"RATE_LIMIT","policyName":"SECONDLY"}                                         | -     | rate_limited      | yes     | no      | rate_limited      | yes     | no      | 1    | allows the account in a second are used up
+429    | {"errorType":"RATE_LIMIT","policyName":"SECONDLY"}                                         | 7     | rate_limited      | yes     | no      | rate_limited      | yes     | no      | 7    | allows the account in a second are used up
+429    | {"message":"You have reached your ten_secondly_rolling limit."}                            | -     | rate_limited      | yes     | no      | rate_limited      | yes     | no      | 10   | allows the account in ten seconds are used up
+429    | {"errorType":"RATE_LIMIT","policyName":"TEN_SECONDLY_ROLLING"}                             | -     | rate_limited      | yes     | no      | rate_limited      | yes     | no      | 10   | allows the account in ten seconds are used up
+429    | {"errorType":"RATE_LIMIT","policyName":"DAILY"}                                            | -     | rate_limited      | yes     | no      | rate_limited      | yes     | no      | 3600 | allows the account in a day are used up, until midnight
+429    | {"errorType":"RATE_LIMIT","policyName":"DAILY"}                                            | 60    | rate_limited      | yes     | no      | rate_limited      | yes     | no      | 60   | allows the account in a day are used up, until midnight
+429    | {"policyName":"EVERY_FULL_MOON"}                                                           | -     | rate_limited      | yes     | no      | rate_limited      | yes     | no      | 1    | asked more often than the account allows
+429    | -                                                                                          | -     | rate_limited      | yes     | no      | rate_limited      | yes     | no      | 1    | asked more often than the account allows
+477    | -                                                                                          | -     | unavailable       | yes     | yes     | unavailable       | yes     | yes     | 300  | moving the account to another data centre
+477    | -                                                                                          | 3600  | unavailable       | yes     | yes     | unavailable       | yes     | yes     | 3600 | moving the account to another data centre
+500    | -                                                                                          | -     | unavailable       | yes     | yes     | outcome_unknown   | no      | yes     | -    | the CRM reports a failure of its own
+502    | -                                                                                          | -     | unavailable       | yes     | yes     | outcome_unknown   | no      | yes     | -    | the CRM reports a failure of its own
+503    | -                                                                                          | -     | unavailable       | yes     | yes     | unavailable       | yes     | yes     | -    | the CRM says that it is unavailable
+503    | -                                                                                          | 5     | unavailable       | yes     | yes     | unavailable       | yes     | yes     | 5    | the CRM says that it is unavailable
+504    | -                                                                                          | -     | unavailable       | yes     | yes     | outcome_unknown   | no      | yes     | -    | the CRM reports a failure of its own
+521    | -                                                                                          | -     | unavailable       | yes     | yes     | outcome_unknown   | no      | yes     | -    | the CRM reports a failure of its own
+523    | -                                                                                          | -     | unavailable       | yes     | yes     | outcome_unknown   | no      | yes     | -    | the CRM reports a failure of its own
+524    | -                                                                                          | -     | unavailable       | yes     | yes     | outcome_unknown   | no      | yes     | -    | the CRM reports a failure of its own
+418    | -                                                                                          | -     | protocol          | no      | yes     | protocol          | no      | yes     | -    | the CRM answered with an unexpected status
+200    | 7                                                                                          | -     | protocol          | no      | yes     | outcome_unknown   | no      | yes     | -    | the CRM's reply is not the JSON that its interface promises"#;
 
 #[tokio::test]
-async fn each_refusal_has_its_kind_and_wait_for_lookups_and_workflows() {
-    for row in ROWS {
-        let told = format!("{} {} {:?}", row.status, row.body, row.header);
-        let error = read(row.crm()).await;
-        assert_eq!(error.kind, row.kinds.0, "{told}");
-        assert_eq!(error.kind.is_transient(), row.is_transient, "{told}");
-        assert_eq!(error.status, Some(row.status));
-        assert_eq!(
-            error.retry_after,
-            row.wait.map(Duration::from_secs),
-            "{told}"
-        );
-        assert!(!error.message.contains("51"), "no message is passed on");
-        let error = write(row.crm()).await;
-        assert_eq!(error.kind, row.kinds.1, "{told}");
-        assert_eq!(
-            error.retry_after,
-            row.wait.map(Duration::from_secs),
-            "{told}"
-        );
-    }
-}
-
-/// `whocalls check` prints kind and message of the error.
-#[tokio::test]
-async fn each_refusal_has_its_sentence_in_a_check() {
-    for row in ROWS {
-        let upstream = Upstream::start(Arc::new(row.crm()));
-        let adapter = adapter(&upstream, with_token());
-        let error = adapter.probe(&patient()).await.expect_err("a refusal");
-        let told = format!("{} {}", row.status, row.body);
-        assert!(error.message.starts_with(row.sentence), "{told}: {error}");
-        assert_eq!((error.kind, error.status), (row.kinds.0, Some(row.status)));
+async fn each_refusal_has_its_kind_wait_and_sentence() {
+    for cells in rows(ROWS) {
+        let [status, body, after, k1, r1, b1, k2, r2, b2, wait, sentence]: [&str; 11] = cells;
+        let row = format!("{status} {body} {after}");
+        let crm = || {
+            let body = serde_json::from_str(body).unwrap_or(Value::Null);
+            Always(status.parse().unwrap(), body, after)
+        };
+        let (lookup, check) = (read(crm()).await, probe(crm()).await);
+        let write = write(crm()).await;
+        assert_failure(&lookup, [k1, r1, b1], sentence, &row);
+        assert_failure(&check, [k1, r1, b1], sentence, &row);
+        assert_failed_write(&write, [k2, r2, b2], sentence, &row);
+        for error in [lookup, check, write] {
+            let wait = wait.parse().ok().map(Duration::from_secs);
+            assert_eq!(error.retry_after, wait, "{row}");
+            assert_eq!(error.status, status.parse().ok(), "{row}");
+            assert!(!error.message.contains("51"), "no message is passed on");
+        }
     }
 }
 
 /// Which scope an endpoint needs is documented, so a reply that names none is not the last word.
 #[tokio::test]
 async fn a_scope_that_hubspot_does_not_name_is_named_all_the_same() {
-    let unnamed = || Always(403, json!({ "category": "MISSING_SCOPES" }), None);
+    let unnamed = || Always(403, json!({ "category": "MISSING_SCOPES" }), "");
     let error = read(unnamed()).await;
     assert!(
         error.message.contains("(crm.objects.contacts.read)"),
@@ -235,7 +150,7 @@ async fn scopes_and_properties_are_named_and_nothing_else_is() {
     let scopes = json!({ "category": "MISSING_SCOPES", "errors": [{ "context": {
         "requiredGranularScopes": ["crm.objects.contacts.read", "call +41 79 123 45 67"],
     } }] });
-    let error = read(Always(403, scopes, None)).await;
+    let error = read(Always(403, scopes, "")).await;
     assert!(
         error.message.contains("(crm.objects.contacts.read)"),
         "{error}"
@@ -243,7 +158,7 @@ async fn scopes_and_properties_are_named_and_nothing_else_is() {
 
     let property = json!({ "category": "VALIDATION_ERROR", "message": "Mia Keller",
         "errors": [{ "code": "INVALID", "context": { "propertyName": ["hs_pipeline_stage"] } }] });
-    let error = write(Always(400, property, None)).await;
+    let error = write(Always(400, property, "")).await;
     assert!(error.message.contains("hs_pipeline_stage"), "{error}");
     assert!(!error.message.contains("Mia"), "{error}");
 }
@@ -257,7 +172,7 @@ async fn bodies_of_any_shape_are_survived() {
         json!({ "errors": [null, 1, { "context": null }], "context": { "propertyName": 1 } }),
     ] {
         for status in [400, 401, 403, 429] {
-            let error = read(Always(status, odd.clone(), None)).await;
+            let error = read(Always(status, odd.clone(), "")).await;
             assert_eq!(error.status, Some(status), "{odd}");
         }
     }
@@ -267,7 +182,7 @@ async fn bodies_of_any_shape_are_survived() {
 #[tokio::test]
 async fn properties_that_stay_unknown_end_the_fallback() {
     for message in ["PROPERTY_DOESNT_EXIST phone", "PROPERTY_DOESNT_EXIST"] {
-        let error = read(Always(400, body("VALIDATION_ERROR", message), None)).await;
-        assert_eq!(error.kind, InvalidRequest, "{message}");
+        let error = read(Always(400, body("VALIDATION_ERROR", message), "")).await;
+        assert_eq!(error.kind, ErrorKind::InvalidRequest, "{message}");
     }
 }

@@ -29,6 +29,7 @@ fn the_example_builds() {
     assert_eq!((info.kind, info.crm_name.as_str()), ("hubspot", "Our CRM"));
     assert!(info.capabilities.runs("CallFlow"));
     assert!(info.capabilities.runs("CreateTicket"));
+    assert!(info.capabilities.runs("CreateContact"));
     assert_eq!(adapter.to_string(), "crm");
 }
 
@@ -56,11 +57,15 @@ fn the_schema_describes_every_setting() {
         "client_secret",
         "refresh_token",
         "companies",
+        "leads",
+        "leads_object",
         "custom_fields",
         "details_timeout_ms",
+        "company_cache_secs",
         "searches_per_second",
         "notifications",
         "ticket",
+        "unique_property",
         "http",
     ] {
         let described = properties[key]["description"].as_str();

@@ -185,7 +185,7 @@ async fn details_that_hang_do_not_keep_the_contact_back() {
     ];
     for (details_timeout_ms, budget) in cases {
         let (release, released) = mpsc::channel();
-        let upstream = Upstream::start(Arc::new(Stuck::new(account(), released)));
+        let upstream = Upstream::start(Arc::new(Stuck::at("/batch/read", account(), released)));
         let adapter = adapter(
             &upstream,
             set("details_timeout_ms", json!(details_timeout_ms)),

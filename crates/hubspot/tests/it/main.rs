@@ -7,10 +7,13 @@
     reason = "a broken test set-up has to fail the test"
 )]
 
+mod delivery;
 mod errors;
 mod factory;
+mod leads;
 mod limits;
 mod lookup;
+mod new_contact;
 mod notification;
 mod probe;
 mod sign_in;
@@ -98,22 +101,23 @@ impl SimulatedCrm for Failing {
     }
 }
 
-/// Does not answer the batch read until the other end of the channel is dropped.
+/// Does not answer on paths with this end until the other end of the channel is dropped.
 struct Stuck {
     crm: HubSpot,
+    end: &'static str,
     released: Mutex<mpsc::Receiver<()>>,
 }
 
 impl Stuck {
-    fn new(crm: HubSpot, released: mpsc::Receiver<()>) -> Self {
+    fn at(end: &'static str, crm: HubSpot, released: mpsc::Receiver<()>) -> Self {
         let released = Mutex::new(released);
-        Self { crm, released }
+        Self { crm, end, released }
     }
 }
 
 impl SimulatedCrm for Stuck {
     fn respond(&self, request: &Request) -> Response {
-        if request.path.ends_with("/batch/read") {
+        if request.path.ends_with(self.end) {
             self.released.lock().unwrap().recv().unwrap_err();
         }
         self.crm.respond(request)

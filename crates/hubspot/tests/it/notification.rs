@@ -304,7 +304,7 @@ async fn a_company_that_changed_is_read_again_and_its_people_are_forgotten() {
 #[tokio::test]
 async fn a_name_that_was_on_its_way_when_it_changed_is_not_remembered() {
     let (release, released) = mpsc::channel();
-    let upstream = Upstream::start(Arc::new(Stuck::new(account(), released)));
+    let upstream = Upstream::start(Arc::new(Stuck::at("/batch/read", account(), released)));
     let adapter = adapter(&upstream, listening());
     let change = async {
         // The search, and the read that is stuck.

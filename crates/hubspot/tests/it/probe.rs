@@ -112,3 +112,52 @@ async fn the_version_that_ends_is_warned_of() {
     let report = hubspot.adapter.probe(&patient()).await.unwrap();
     assert!(report.warnings[0].contains("2026-09"), "{report:?}");
 }
+
+#[tokio::test]
+async fn a_unique_property_that_is_not_there_or_not_unique_is_warned_of() {
+    let mut settings = with_token();
+    settings["unique_property"] = json!({ "calls": "whocalls_id", "tickets": "call_id" });
+    let warnings = async |crm: HubSpot| {
+        let hubspot = start(crm, settings.clone());
+        hubspot.adapter.probe(&patient()).await.unwrap().warnings
+    };
+    let [calls, tickets] = &warnings(account()).await[..] else {
+        panic!("two warnings are expected")
+    };
+    assert!(
+        calls.contains("whocalls_id of calls does not exist"),
+        "{calls}"
+    );
+    assert!(
+        tickets.contains("call_id of tickets does not exist"),
+        "{tickets}"
+    );
+
+    let crm = || account().with_unique_property("calls", "whocalls_id");
+    let [tickets] = &warnings(crm().with_property("tickets", "call_id")).await[..] else {
+        panic!("one warning is expected")
+    };
+    assert!(
+        tickets.contains("does not require unique values"),
+        "{tickets}"
+    );
+
+    let crm = crm().with_unique_property("tickets", "call_id");
+    assert_eq!(warnings(crm).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_property_that_cannot_be_read_is_warned_of() {
+    let mut settings = with_token();
+    settings["unique_property"] = json!({ "calls": "whocalls_id" });
+    let upstream = Upstream::start(Arc::new(Terse(
+        account(),
+        "properties/2026-09/calls/whocalls_id",
+    )));
+    let adapter = adapter(&upstream, settings);
+    let report = adapter.probe(&patient()).await.unwrap();
+    assert!(
+        report.warnings[0].contains("cannot be checked"),
+        "{report:?}"
+    );
+}

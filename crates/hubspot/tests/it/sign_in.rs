@@ -1,11 +1,14 @@
 //! Tokens: which failures are final, what is sent, and that a refusal is tried again once.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use serde_json::{Value, json};
 use whocalls_core::{ErrorKind, Operation};
 use whocalls_testkit::{
-    contacts::{MIA_NUMBER, messy_contacts},
+    contacts::{MIA, MIA_NUMBER, messy_contacts},
     sim::hubspot::HubSpot,
     upstream::{Request, Response, SimulatedCrm, Upstream},
 };
@@ -55,6 +58,45 @@ async fn an_expired_token_is_renewed_on_refusal_and_the_request_sent_again() {
     let after: Vec<String> = paths(&hubspot.upstream).split_off(before);
     let search = "/crm/objects/2026-09/contacts/search";
     assert_eq!(after, [search, "/oauth/2026-09/token", search]);
+}
+
+/// Lets the access token expire as soon as the first search is answered.
+struct ExpiringAfterSearch {
+    crm: HubSpot,
+    has_expired: AtomicBool,
+}
+
+impl SimulatedCrm for ExpiringAfterSearch {
+    fn respond(&self, request: &Request) -> Response {
+        let response = self.crm.respond(request);
+        let is_search = request.path.ends_with("/search");
+        if is_search && !self.has_expired.swap(true, Ordering::Relaxed) {
+            self.crm.expire_tokens();
+        }
+        response
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_expires_within_a_lookup_costs_neither_contact_nor_company() {
+    let search = "/crm/objects/2026-09/contacts/search";
+    let batch = "/crm/objects/2026-09/companies/batch/read";
+    let token = "/oauth/2026-09/token";
+    let crm = Arc::new(ExpiringAfterSearch {
+        crm: account(),
+        has_expired: AtomicBool::new(false),
+    });
+    let upstream = Upstream::start(Arc::clone(&crm) as Arc<dyn SimulatedCrm>);
+    let adapter = adapter(&upstream, with_oauth());
+    let answer = lookup(&*adapter, MIA_NUMBER).await.unwrap();
+    assert!(!answer.is_partial());
+    let [found] = answer.matches() else {
+        panic!("one contact: {answer:?}");
+    };
+    assert_eq!(found.record.name, MIA);
+    assert!(found.record.company_uri.is_some(), "the company was read");
+    assert_eq!(paths(&upstream), [token, search, batch, token, batch]);
+    assert_eq!(crm.crm.tokens_issued(), 2, "renewed once");
 }
 
 #[tokio::test]

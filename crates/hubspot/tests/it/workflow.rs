@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::{Map, json};
+use serde_json::json;
 use whocalls_core::{
     AdapterError, CallDetails, CrmAdapter, Direction, ErrorKind, WorkflowReceipt, WorkflowRequest,
 };
@@ -19,7 +19,7 @@ fn account() -> HubSpot {
     HubSpot::new(&[contact(1, "079 123 45 67", 2)])
 }
 
-fn request(name: &str, contact: Option<&str>, user: Option<&str>) -> WorkflowRequest {
+pub(crate) fn request(name: &str, contact: Option<&str>, user: Option<&str>) -> WorkflowRequest {
     let at = |second: i64| Timestamp::from_second(1_763_800_200 + second).ok();
     WorkflowRequest {
         name: name.to_owned(),
@@ -35,11 +35,13 @@ fn request(name: &str, contact: Option<&str>, user: Option<&str>) -> WorkflowReq
             ..CallDetails::default()
         },
         idempotency_key: "key".to_owned(),
-        extra: Map::new(),
+        subject: "Incoming call from Mia".to_owned(),
+        text: "Answered, talked for 1 min.".to_owned(),
+        ..WorkflowRequest::default()
     }
 }
 
-async fn run(
+pub(crate) async fn run(
     adapter: &dyn CrmAdapter,
     request: &WorkflowRequest,
 ) -> Result<WorkflowReceipt, AdapterError> {
@@ -59,6 +61,9 @@ async fn a_call_is_logged_for_the_contact_and_its_company() {
         panic!("one object")
     };
     assert_eq!(made.kind, "calls");
+    assert_eq!(made.properties["hs_call_title"], "Incoming call from Mia");
+    let text = "Answered, talked for 1 min.<br><br>Ref. wckey";
+    assert_eq!(made.properties["hs_call_body"], text);
     assert_eq!(made.properties["hs_call_status"], "COMPLETED");
     assert_eq!(made.properties["hs_call_duration"], "60000");
     assert_eq!(made.properties["hs_call_from_number"], "+41791234567");
@@ -96,7 +101,7 @@ async fn a_ticket_is_opened_in_the_configured_stage() {
     assert_eq!(made.kind, "tickets");
     assert_eq!(made.properties["hs_pipeline"], "0");
     assert_eq!(made.properties["hs_pipeline_stage"], "3");
-    assert_eq!(made.properties["subject"], "Call from +41 79 123 45 67");
+    assert_eq!(made.properties["subject"], "Incoming call from Mia");
     assert_eq!(made.associations, [("1".to_owned(), 16)]);
 }
 

@@ -2,11 +2,7 @@
 
 use serde_json::Value;
 
-use super::{
-    objects::{Object, Objects},
-    reply,
-    route::ObjectKind,
-};
+use super::{objects::Object, reply, route::ObjectKind, schema::Schema};
 use crate::upstream::Response;
 
 const MAX_GROUPS: usize = 5;
@@ -19,6 +15,8 @@ enum Filter {
     Equals(String, String),
     In(String, Vec<String>),
     ContainsToken(String, String),
+    /// The object is associated with one of these contacts.
+    OfContacts(Vec<String>),
 }
 
 /// Groups are alternatives; the filters of a group must all hold.
@@ -27,11 +25,7 @@ pub(super) struct Groups(Vec<Vec<Filter>>);
 
 impl Groups {
     /// Reads and checks `filterGroups`.
-    pub(super) fn read(
-        objects: &Objects,
-        kind: ObjectKind,
-        body: &Value,
-    ) -> Result<Self, Response> {
+    pub(super) fn read(schema: &Schema, kind: ObjectKind, body: &Value) -> Result<Self, Response> {
         let list = |value: &Value, key: &str| {
             let found = value.get(key).and_then(Value::as_array);
             found.cloned().unwrap_or_default()
@@ -47,7 +41,7 @@ impl Groups {
                 if filters.len() > MAX_FILTERS_IN_GROUP {
                     return Err(reply::invalid("too many filters in a group: at most 6"));
                 }
-                let read = |filter| Filter::read(objects, kind, filter);
+                let read = |filter| Filter::read(schema, kind, filter);
                 filters.iter().map(read).collect::<Result<Vec<_>, _>>()
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -67,26 +61,35 @@ impl Groups {
 }
 
 impl Filter {
-    fn read(objects: &Objects, kind: ObjectKind, filter: &Value) -> Result<Self, Response> {
+    fn read(schema: &Schema, kind: ObjectKind, filter: &Value) -> Result<Self, Response> {
         let text = |key: &str| filter.get(key).and_then(Value::as_str).map(str::to_owned);
         let (Some(property), Some(operator)) = (text("propertyName"), text("operator")) else {
             return Err(reply::invalid(
                 "Cannot build Filter, some of required attributes are not set [propertyName, operator]",
             ));
         };
-        if !objects.defines(kind, &property) {
+        let value = || text("value").ok_or_else(|| reply::invalid("the filter has no value"));
+        let values = || {
+            let values = filter.get("values").and_then(Value::as_array);
+            let values = values.ok_or_else(|| reply::invalid("the filter has no values"))?;
+            let text = |value: &Value| value.as_str().map(str::to_owned);
+            let values: Option<Vec<String>> = values.iter().map(text).collect();
+            values.ok_or_else(|| reply::invalid("values are texts"))
+        };
+        if schema.is_association(kind, &property) {
+            return match operator.as_str() {
+                "EQ" => Ok(Self::OfContacts(vec![value()?])),
+                "IN" => Ok(Self::OfContacts(values()?)),
+                _ => Err(reply::invalid("an operator that is not simulated")),
+            };
+        }
+        if !schema.defines(kind, &property) {
             return Err(reply::unknown_property(&property));
         }
-        let value = || text("value").ok_or_else(|| reply::invalid("the filter has no value"));
         match operator.as_str() {
             "EQ" => Ok(Self::Equals(property, value()?.to_lowercase())),
             "CONTAINS_TOKEN" => Ok(Self::ContainsToken(property, value()?.to_lowercase())),
-            "IN" => {
-                let values = filter.get("values").and_then(Value::as_array);
-                let values = values.ok_or_else(|| reply::invalid("the filter has no values"))?;
-                let values = values.iter().filter_map(Value::as_str).map(str::to_owned);
-                Ok(Self::In(property, values.collect()))
-            }
+            "IN" => Ok(Self::In(property, values()?)),
             _ => Err(reply::invalid("an operator that is not simulated")),
         }
     }
@@ -100,6 +103,7 @@ impl Filter {
             Self::Equals(property, value) => stored(property).as_ref() == Some(value),
             // Not folded: values that are not in lower case find nothing.
             Self::In(property, values) => stored(property).is_some_and(|s| values.contains(&s)),
+            Self::OfContacts(ids) => object.contacts.iter().any(|id| ids.contains(id)),
             Self::ContainsToken(property, pattern) => stored(property)
                 .is_some_and(|text| tokens(&text).any(|token| is_match(pattern, token))),
         }

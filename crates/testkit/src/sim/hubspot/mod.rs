@@ -5,40 +5,44 @@
 //! |---|---|
 //! | `route` | both path layouts, numbered and dated |
 //! | `access` | tokens, scopes, the token endpoint |
-//! | `objects`, `phone` | seeded contacts and companies with HubSpot's calculated properties |
+//! | `schema` | which properties there are, and what they take |
+//! | `objects`, `phone` | seeded contacts, companies and leads with HubSpot's calculated properties |
+//! | `write`, `written` | calls, tickets and contacts that are created and changed; the lag of the index |
 //! | `search`, `filter` | the search endpoint, its limits and operators |
-//! | `read` | batch read, account info, owners |
-//! | `create` | calls and tickets |
+//! | `read` | reads by id or unique property, batch read, account info, properties, owners |
 //! | `reply` | error bodies |
 //!
-//! Left out: deals and leads, updates and deletions, the index lag (nothing that can be searched
-//! is ever written), daily limits, webhooks.
+//! Left out: deals, changes of seeded objects, daily limits, webhooks.
 
 mod access;
-mod create;
 mod filter;
 mod objects;
 mod phone;
 mod read;
 mod reply;
 mod route;
+mod schema;
 mod search;
 #[cfg(test)]
 mod tests;
+mod write;
+mod written;
 
 use std::{
     collections::HashSet,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-pub use create::Created;
 use serde_json::Value;
+pub use written::Created;
 
 use self::{
     access::Access,
     objects::Objects,
     route::{ObjectKind, Route},
+    schema::Schema,
     search::Limiter,
+    written::Written,
 };
 use crate::{
     contacts::SeedContact,
@@ -53,10 +57,11 @@ use crate::{
 #[derive(Debug)]
 pub struct HubSpot {
     objects: Objects,
+    schema: Schema,
     has_urls: bool,
     limiter: Option<Limiter>,
     access: Mutex<Access>,
-    created: Mutex<Vec<Created>>,
+    written: Mutex<Written>,
 }
 
 impl HubSpot {
@@ -81,10 +86,11 @@ impl HubSpot {
     pub fn new(contacts: &[SeedContact]) -> Self {
         Self {
             objects: Objects::seeded(contacts),
+            schema: Schema::default(),
             has_urls: true,
             limiter: None,
             access: Mutex::default(),
-            created: Mutex::default(),
+            written: Mutex::default(),
         }
     }
 
@@ -95,6 +101,13 @@ impl HubSpot {
         self
     }
 
+    /// Adds a lead of these contacts, which must be among the seeds; the first is the primary one.
+    #[must_use]
+    pub fn with_lead(mut self, id: u32, name: &str, contacts: &[u32]) -> Self {
+        self.objects.add_lead(id, name, contacts);
+        self
+    }
+
     /// Takes a scope away from all tokens.
     #[must_use]
     pub fn without_scope(self, scope: &str) -> Self {
@@ -102,10 +115,32 @@ impl HubSpot {
         self
     }
 
-    /// Removes a property from all objects of a kind, as in accounts that lack it.
+    /// Removes a property from all objects of a kind, as in accounts that lack it;
+    /// `associations.contact` of `leads`, too.
     #[must_use]
     pub fn without_property(mut self, kind: &str, property: &str) -> Self {
-        self.objects.remove_property(kind, property);
+        self.schema.remove(kind, property);
+        self
+    }
+
+    /// Adds a property for texts to all objects of a kind, which an administrator created.
+    #[must_use]
+    pub fn with_property(mut self, kind: &str, property: &str) -> Self {
+        self.schema.add(kind, property, false);
+        self
+    }
+
+    /// The same with a property whose values are unique.
+    #[must_use]
+    pub fn with_unique_property(mut self, kind: &str, property: &str) -> Self {
+        self.schema.add(kind, property, true);
+        self
+    }
+
+    /// Lets searches find what is written only after [`catch_up`](Self::catch_up).
+    #[must_use]
+    pub fn with_search_lag(self) -> Self {
+        self.written().lag();
         self
     }
 
@@ -141,17 +176,31 @@ impl HubSpot {
         self.access().issued()
     }
 
-    /// What was created, in order.
+    /// What was created, in order and as it is now; deleted objects too.
     pub fn created(&self) -> Vec<Created> {
-        self.lock_created().clone()
+        self.written().created()
+    }
+
+    /// Lets searches find all that was written so far.
+    pub fn catch_up(&self) {
+        self.written().catch_up();
+    }
+
+    /// Deletes an object that was created, as somebody does by hand.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn delete(&self, kind: &str, id: &str) {
+        let kind = ObjectKind::of(kind).expect("a kind of object");
+        assert!(self.written().delete(kind, id), "an object");
     }
 
     fn access(&self) -> MutexGuard<'_, Access> {
         self.access.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock_created(&self) -> MutexGuard<'_, Vec<Created>> {
-        self.created.lock().unwrap_or_else(PoisonError::into_inner)
+    fn written(&self) -> MutexGuard<'_, Written> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn answer(&self, request: &Request) -> Result<Response, Response> {
@@ -168,7 +217,10 @@ impl HubSpot {
                 search::answer(self, kind, request)
             }
             Route::BatchRead(kind) => read::batch(self, kind, request),
-            Route::Create(kind) => create::answer(self, kind, request),
+            Route::Create(kind) => write::create(self, kind, request),
+            Route::Update(kind, id) => write::update(self, kind, &id, request),
+            Route::Read(kind, id) => read::object(self, kind, &id, request),
+            Route::Property(kind, name) => read::property(self, kind, &name),
             Route::AccountInfo => Ok(read::account()),
             Route::Owners => read::owners(request),
             Route::Token { .. } => Err(reply::not_found()),
@@ -186,8 +238,7 @@ impl HubSpot {
 
     /// Whether there is such an object.
     fn has(&self, kind: ObjectKind, id: &str) -> bool {
-        let created = |made: &Created| made.kind == kind.name() && made.id == id;
-        self.objects.get(kind, id).is_some() || self.lock_created().iter().any(created)
+        self.objects.get(kind, id).is_some() || self.written().get(kind, id).is_some()
     }
 }
 

@@ -1,8 +1,13 @@
-//! Reads by id, account info and owners (`crm-apis.md` §1.2, §1.4, §1.7).
+//! Reads by id, account info, properties and owners (`crm-apis.md` §1.2, §1.4, §1.7).
+
+use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{HubSpot, reply, requested_properties, route::ObjectKind, search::read_json, with};
+use super::{
+    HubSpot, objects::render, reply, requested_properties, route::ObjectKind, search::read_json,
+    with,
+};
 use crate::upstream::{Request, Response};
 
 const MAX_INPUTS: usize = 100;
@@ -32,7 +37,7 @@ pub(super) fn batch(
         .filter_map(|id| crm.objects.get(kind, id))
         .map(|object| {
             let url = crm.page(kind, &object.id);
-            crm.objects.render(kind, object, requested.as_ref(), url)
+            render(&crm.schema, kind, object, requested.as_ref(), url)
         })
         .collect();
     let page = json!({
@@ -52,6 +57,47 @@ pub(super) fn batch(
     }]);
     let page = with(page, "numErrors", json!(1));
     Ok(Response::json(207, &with(page, "errors", errors)))
+}
+
+/// One object, by id or by the unique property `idProperty`.
+pub(super) fn object(
+    crm: &HubSpot,
+    kind: ObjectKind,
+    id: &str,
+    request: &Request,
+) -> Result<Response, Response> {
+    let written = crm.written();
+    let found = match request.query_value("idProperty") {
+        Some(name) if !crm.schema.is_unique(kind, &name) => {
+            return Err(reply::invalid(
+                "idProperty is no property with unique values",
+            ));
+        }
+        Some(name) => written.owner_of(kind, &name, id),
+        None => written.get(kind, id).or_else(|| crm.objects.get(kind, id)),
+    };
+    let object = found.ok_or_else(reply::not_found)?;
+    let requested = request.query_value("properties");
+    let requested: Option<HashSet<String>> =
+        requested.map(|names| names.split(',').map(str::to_owned).collect());
+    let url = crm.page(kind, &object.id);
+    let object = render(&crm.schema, kind, object, requested.as_ref(), url);
+    Ok(Response::json(200, &object))
+}
+
+/// What kind of property it is.
+pub(super) fn property(crm: &HubSpot, kind: ObjectKind, name: &str) -> Result<Response, Response> {
+    if !crm.schema.defines(kind, name) {
+        return Err(reply::not_found());
+    }
+    let property = json!({
+        "name": name,
+        "label": name,
+        "type": "string",
+        "fieldType": "text",
+        "hasUniqueValue": crm.schema.is_unique(kind, name),
+    });
+    Ok(Response::json(200, &property))
 }
 
 pub(super) fn account() -> Response {

@@ -43,6 +43,23 @@ pub(super) fn missing_properties(names: &[&str]) -> Response {
     Response::json(400, &with(body, "context", context))
 }
 
+/// 400: the text of a unique property that another object has. Its form is not documented.
+pub(super) fn conflicting_value(name: &str, owner: &str) -> Response {
+    let body = envelope("VALIDATION_ERROR", "There was a problem with the request.");
+    let errors = json!([{
+        "message": format!("{owner} already has that value."),
+        "code": "CONFLICTING_UNIQUE_VALUE",
+        "context": { "propertyName": [name] },
+    }]);
+    Response::json(400, &with(body, "errors", errors))
+}
+
+/// 409: a contact with this address exists.
+pub(super) fn contact_exists(id: &str) -> Response {
+    let message = format!("Contact already exists. Existing ID: {id}");
+    error(409, "CONFLICT", &message)
+}
+
 /// 401: no token, or one that was never good.
 pub(super) fn unauthenticated() -> Response {
     error(

@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 use super::{
     HubSpot,
     filter::Groups,
-    objects::{Object, modified_property},
+    objects::{Object, render},
     reply, requested_properties,
     route::ObjectKind,
+    schema::modified_property,
     with,
 };
 use crate::upstream::{Request, Response};
@@ -40,12 +41,14 @@ pub(super) fn answer(
     if after > MAX_AFTER {
         return Err(reply::invalid("paging goes up to 10000 results"));
     }
-    let groups = Groups::read(&crm.objects, kind, &body)?;
+    let groups = Groups::read(&crm.schema, kind, &body)?;
     let order = Order::read(&body, kind)?;
     let words = body.get("query").and_then(Value::as_str).unwrap_or("");
+    let written = crm.written();
     let mut found: Vec<&Object> = crm
         .objects
         .all(kind)
+        .chain(written.searchable(kind))
         .filter(|object| groups.accept(object) && has_words(object, words, kind))
         .collect();
     order.sort(&mut found);
@@ -57,7 +60,7 @@ pub(super) fn answer(
         .take(limit)
         .map(|object| {
             let url = crm.page(kind, &object.id);
-            crm.objects.render(kind, object, requested.as_ref(), url)
+            render(&crm.schema, kind, object, requested.as_ref(), url)
         })
         .collect();
     let mut page = json!({ "total": total, "results": results });
@@ -104,10 +107,13 @@ fn has_words(object: &Object, words: &str, kind: ObjectKind) -> bool {
             "mobilephone",
             "company",
         ],
-        _ => &["website", "phone", "name", "domain"],
+        ObjectKind::Leads => &["hs_lead_name"],
+        ObjectKind::Calls => &["hs_call_title", "hs_call_body"],
+        ObjectKind::Tickets => &["subject", "content"],
+        ObjectKind::Companies => &["website", "phone", "name", "domain"],
     };
     words.to_lowercase().split_whitespace().all(|word| {
-        let mut texts = searchable.iter().filter_map(|p| object.properties.get(p));
+        let mut texts = searchable.iter().filter_map(|p| object.properties.get(*p));
         texts.any(|text| text.to_lowercase().contains(word))
     })
 }

@@ -1,5 +1,7 @@
 //! The simulator's own rules.
 
+mod writes;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -208,6 +210,71 @@ fn a_company_is_found_by_its_switchboard() {
     assert_ne!(number, MIA_NUMBER);
 }
 
+fn leads_of(crm: &HubSpot, group: &Value) -> (u16, Vec<Value>) {
+    let search = json!({ "filterGroups": [{ "filters": [group] }], "properties": ["hs_lead_name", "associations.contact", "phone"] });
+    let response = crm.respond(&post("/crm/objects/2026-09/leads/search", &search));
+    let results = body(&response)["results"].as_array().cloned();
+    (response.status, results.unwrap_or_default())
+}
+
+#[test]
+fn leads_are_searched_by_the_contacts_they_are_associated_with() {
+    let crm = crm()
+        .with_lead(701, "Mia Keller", &[13, 14])
+        .with_lead(702, "Other", &[15]);
+    let by = |operator: &str, key: &str, value: Value| json!({ "propertyName": "associations.contact", "operator": operator, key: value });
+    let cases: [(Value, u16, &[&str]); 8] = [
+        (by("EQ", "value", json!("13")), 200, &["701"]),
+        (
+            by("IN", "values", json!(["14", "15"])),
+            200,
+            &["701", "702"],
+        ),
+        (by("IN", "values", json!(["16"])), 200, &[]),
+        (by("IN", "values", json!([13])), 400, &[]),
+        (by("IN", "value", json!("13")), 400, &[]),
+        (by("EQ", "values", json!(["13"])), 400, &[]),
+        (by("CONTAINS_TOKEN", "value", json!("13")), 400, &[]),
+        (
+            json!({ "propertyName": "phone", "operator": "EQ", "value": "1" }),
+            400,
+            &[],
+        ),
+    ];
+    for (filter, status, ids) in cases {
+        let (seen, found) = leads_of(&crm, &filter);
+        let found: Vec<_> = found
+            .iter()
+            .map(|lead| lead["id"].as_str().unwrap())
+            .collect();
+        assert_eq!((seen, found.as_slice()), (status, ids), "{filter}");
+    }
+    let (_, found) = leads_of(&crm, &by("EQ", "value", json!("13")));
+    let properties = found[0]["properties"].as_object().unwrap();
+    assert_eq!(properties["hs_lead_name"], "Mia Keller");
+    assert!(
+        !properties.contains_key("associations.contact"),
+        "never told"
+    );
+    assert!(!properties.contains_key("phone"), "leads have none");
+}
+
+#[test]
+fn only_leads_are_searched_by_their_contacts_and_only_with_the_scope() {
+    let filter = json!({ "propertyName": "associations.contact", "operator": "EQ", "value": "13" });
+    let search = json!({ "filterGroups": [{ "filters": [filter] }] });
+    let status = |crm: &HubSpot, kind: &str| {
+        let path = format!("/crm/v3/objects/{kind}/search");
+        crm.respond(&post(&path, &search)).status
+    };
+    assert_eq!(status(&crm(), "0-136"), 200);
+    assert_eq!(status(&crm(), "companies"), 400);
+    let lacking = crm().without_property("leads", "associations.contact");
+    assert_eq!(status(&lacking, "leads"), 400);
+    let narrow = crm().without_scope("crm.objects.leads.read");
+    assert_eq!(status(&narrow, "leads"), 403);
+}
+
 #[test]
 fn a_batch_with_a_missing_company_is_a_207() {
     let path = "/crm/v3/objects/companies/batch/read";
@@ -364,7 +431,24 @@ fn calls_and_tickets_are_checked_and_recorded() {
         ("tickets", call(ticket), 201),
         ("tickets", call(json!({ "subject": "s" })), 400),
         ("tickets", call(json!({ "hs_pipeline_stage": "1" })), 400),
-        ("contacts", call(json!({ "firstname": "x" })), 404),
+        (
+            "calls",
+            call(json!({ "hs_timestamp": at, "hs_call_body": "x".repeat(65_537) })),
+            400,
+        ),
+        ("contacts", call(json!({ "lastname": "x" })), 201),
+        ("contacts", call(json!({ "hs_object_id": "1" })), 400),
+        (
+            "contacts",
+            call(json!({ "email": "mia@example.ch", "hs_call_title": "x" })),
+            400,
+        ),
+        (
+            "contacts",
+            json!({ "properties": { "lastname": "x" } }),
+            400,
+        ),
+        ("companies", call(json!({ "name": "x" })), 404),
     ];
     for (kind, object, status) in cases {
         let crm = crm();
