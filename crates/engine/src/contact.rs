@@ -41,6 +41,8 @@ pub struct Member {
     pub contact_uri: Option<String>,
     /// How its number matches.
     pub class: MatchClass,
+    /// The adapter's workflows that its CRM would refuse for this record.
+    pub unavailable_workflows: Vec<&'static str>,
 }
 
 impl Contact {

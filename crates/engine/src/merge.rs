@@ -160,6 +160,7 @@ fn single(
         record_id: record.id,
         contact_uri: record.contact_uri.clone(),
         class,
+        unavailable_workflows: record.unavailable_workflows,
     };
     let mut custom = Vec::new();
     add_custom(&mut custom, record.custom);

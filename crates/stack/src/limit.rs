@@ -4,20 +4,31 @@ use std::{fmt, num::NonZeroUsize, sync::Arc};
 
 use async_trait::async_trait;
 use tokio::{
-    sync::{Semaphore, SemaphorePermit},
+    sync::{AcquireError, Semaphore, SemaphorePermit},
     time::timeout_at,
 };
 use whocalls_core::{
     AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter, ErrorKind,
-    LookupAnswer, Notification, Operation, ProbeReport, WorkflowReceipt, WorkflowRequest,
+    LookupAnswer, Notification, Operation, ProbeReport, Urgency, WorkflowReceipt, WorkflowRequest,
 };
 
 /// A bulkhead: at most so many calls at once, probes included. A call that finds no free place for
 /// as long as it is wanted fails with `Overloaded`, and the CRM never sees it.
+///
+/// Calls that [nobody waits for](Urgency::Background) take half of the places at most, so that a
+/// ringing telephone finds one while a long queue is delivered.
 #[derive(Debug)]
 pub struct ConcurrencyLimit {
     inner: Arc<dyn CrmAdapter>,
     places: Semaphore,
+    /// Taken in addition by calls that nobody waits for.
+    background: Semaphore,
+}
+
+/// A place, held as long as the call lasts.
+struct Place<'a> {
+    _place: SemaphorePermit<'a>,
+    _background: Option<SemaphorePermit<'a>>,
 }
 
 impl ConcurrencyLimit {
@@ -27,6 +38,7 @@ impl ConcurrencyLimit {
         Self {
             inner,
             places: Semaphore::new(max),
+            background: Semaphore::new((max / 2).max(1)),
         }
     }
 
@@ -34,10 +46,21 @@ impl ConcurrencyLimit {
         &self,
         cx: &CallContext,
         operation: Operation,
-    ) -> Result<SemaphorePermit<'_>, AdapterError> {
-        // The semaphore is never closed, so the only failure is the deadline.
-        match timeout_at(cx.wanted_by, self.places.acquire()).await {
-            Ok(Ok(permit)) => Ok(permit),
+    ) -> Result<Place<'_>, AdapterError> {
+        let taken = async {
+            // In this order: whoever waits for the other half holds no place meanwhile.
+            let background = match cx.urgency {
+                Urgency::Background => Some(self.background.acquire().await?),
+                Urgency::Caller => None,
+            };
+            Ok::<_, AcquireError>(Place {
+                _place: self.places.acquire().await?,
+                _background: background,
+            })
+        };
+        // The semaphores are never closed, so the only failure is the deadline.
+        match timeout_at(cx.wanted_by, taken).await {
+            Ok(Ok(place)) => Ok(place),
             Ok(Err(_)) | Err(_) => Err(AdapterError::new(
                 ErrorKind::Overloaded,
                 &self.info().id,

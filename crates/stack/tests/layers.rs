@@ -161,5 +161,37 @@ fn workflow(name: &str) -> WorkflowRequest {
         call: whocalls_core::CallDetails::default(),
         idempotency_key: "key".to_owned(),
         extra: serde_json::Map::new(),
+        ..WorkflowRequest::default()
     }
+}
+
+#[tokio::test]
+async fn deliveries_leave_places_for_ringing_telephones() {
+    let fake = fake();
+    let limit = ConcurrencyLimit::new(Arc::clone(&fake) as _, NonZeroUsize::new(4).unwrap());
+    fake.hold();
+    let request = WorkflowRequest {
+        name: FakeAdapter::WORKFLOW.to_owned(),
+        ..WorkflowRequest::default()
+    };
+    let background = cx(60 * SECOND).in_background();
+    let deliveries = (0..10).map(|_| limit.run_workflow(&background, &request));
+    let deliveries = futures::future::join_all(deliveries);
+    let (waited_for, query) = (cx(60 * SECOND), query(MIA_NUMBER));
+    let telephones = async {
+        fake.called(2).await;
+        assert_eq!(fake.calls(), 2, "half of the places");
+        let lookups = (0..2).map(|_| limit.lookup(&waited_for, &query));
+        let release = async {
+            fake.called(4).await;
+            fake.release();
+        };
+        futures::join!(futures::future::join_all(lookups), release).0
+    };
+    let (delivered, found) = futures::join!(deliveries, telephones);
+    assert!(delivered.iter().all(Result::is_ok));
+    assert!(
+        found.iter().all(Result::is_ok),
+        "they did not wait for the deliveries"
+    );
 }

@@ -20,6 +20,7 @@ use tokio::time::Instant;
 use whocalls_core::{
     AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter, Freshness,
     LookupAnswer, Notification, ProbeReport, WorkflowReceipt, WorkflowRequest,
+    workflow::CREATE_CONTACT,
 };
 
 use entry::Store;
@@ -104,7 +105,12 @@ impl CrmAdapter for Cache {
         cx: &CallContext,
         request: &WorkflowRequest,
     ) -> Result<WorkflowReceipt, AdapterError> {
-        self.inner.run_workflow(cx, request).await
+        let receipt = self.inner.run_workflow(cx, request).await?;
+        if request.name == CREATE_CONTACT {
+            // Nobody is unknown any longer who was just entered.
+            self.store.forget(&Changes::default());
+        }
+        Ok(receipt)
     }
 
     async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError> {
