@@ -12,7 +12,6 @@
 //! | [`workflow`] | a business workflow and its receipt |
 //! | [`person`] | the person whom a workflow enters |
 //! | [`notification`] | what a CRM sends by itself when its records change |
-//! | [`wording`] | the words of a logged call |
 //! | [`number`] | phone numbers: reading, spelling, comparing, masking |
 //! | [`error`] | the kinds of failure and what follows from each |
 
@@ -29,7 +28,6 @@ pub mod probe;
 pub mod query;
 pub mod record;
 pub mod secret;
-pub mod wording;
 pub mod workflow;
 
 pub use adapter::CrmAdapter;

@@ -7,13 +7,13 @@ use whocalls_core::{
     AdapterError, AdapterInfo, BuildContext, CallContext, Capabilities, Changes, ContactQuery,
     CrmAdapter, ErrorKind, LookupAnswer, Notification, NumberPlan, Operation, ProbeReport, Secret,
     SettingProblem, WorkflowReceipt, WorkflowRequest,
-    workflow::{CALL_FLOW, CREATE_CASE},
+    workflow::{CALL_FLOW, CREATE_CASE, CREATE_CONTACT},
 };
 use whocalls_http::{HttpClient, is_same_secret};
 
 use crate::{
-    KIND, client::Client, config::Settings, hook, journal::Journal, lookup::Finder, probe,
-    record::Mapper, session::Session,
+    KIND, client::Client, config::Settings, hook, journal::Journal, lookup::Finder,
+    objects::Delivery, probe, record::Mapper, session::Session,
 };
 
 /// One configured Sugar instance.
@@ -43,7 +43,15 @@ impl Sugar {
         let site = settings.check()?;
         let http = HttpClient::new(context, &settings.http, site.rest());
         let session = Session::new(context.id.clone(), http, &site, &settings);
-        let capabilities = Capabilities::number_lookup([CALL_FLOW, CREATE_CASE]);
+        let journal = Journal::new(
+            context.id.clone(),
+            context.number_plan.clone(),
+            site.clone(),
+            &settings,
+        );
+        let enters_people = journal.enters_people().then_some(CREATE_CONTACT);
+        let workflows = [CALL_FLOW, CREATE_CASE].into_iter().chain(enters_people);
+        let capabilities = Capabilities::number_lookup(workflows);
         Ok(Self {
             info: context.info(KIND, capabilities),
             plan: context.number_plan.clone(),
@@ -57,10 +65,10 @@ impl Sugar {
             finder: Finder::new(&settings, context.number_plan.clone()),
             mapper: Mapper {
                 source: context.id.clone(),
-                site: site.clone(),
+                site,
                 custom_fields: settings.custom_fields,
             },
-            journal: Journal::new(context.id.clone(), context.number_plan.clone(), site),
+            journal,
             hook_secret: settings.notifications.map(|settings| settings.secret),
         })
     }
@@ -96,9 +104,17 @@ impl CrmAdapter for Sugar {
         cx: &CallContext,
         request: &WorkflowRequest,
     ) -> Result<WorkflowReceipt, AdapterError> {
+        let delivery = Delivery {
+            cx,
+            client: &self.client,
+            request,
+        };
         match request.name.as_str() {
-            CALL_FLOW => self.journal.log_call(cx, &self.client, request).await,
-            CREATE_CASE => self.journal.open_case(cx, &self.client, request).await,
+            CALL_FLOW => self.journal.log_call(delivery).await,
+            CREATE_CASE => self.journal.open_case(delivery).await,
+            CREATE_CONTACT if self.journal.enters_people() => {
+                self.journal.enter_person(delivery).await
+            }
             _ => Err(AdapterError::unsupported(
                 &self.info.id,
                 Operation::Workflow,

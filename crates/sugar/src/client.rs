@@ -1,7 +1,7 @@
 //! The requests.
 
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use whocalls_core::{AdapterError, CallContext, ErrorKind, Operation};
 use whocalls_http::{Method, Reply, StatusCode};
 
@@ -11,7 +11,7 @@ use crate::{
     session::{Call, Session},
     site::Site,
     wire::{
-        BulkPart, BulkReply, BulkRequest, Created, FilterRequest, Record, RecordList, SearchRequest,
+        BulkPart, BulkReply, BulkRequest, FilterRequest, Record, RecordList, Saved, SearchRequest,
     },
 };
 
@@ -31,6 +31,14 @@ pub(crate) enum Searched {
     Found(RecordList),
     /// The instance has no working global search; the failure says so.
     Unavailable(AdapterError),
+}
+
+/// What a creation came to.
+pub(crate) enum Creation {
+    /// The object was created under this id.
+    Made(String),
+    /// There is an object under the id that was sent.
+    Existed,
 }
 
 impl Client {
@@ -64,12 +72,12 @@ impl Client {
         &self,
         cx: &CallContext,
         operation: Operation,
-        requests: Vec<(Module, FilterRequest)>,
+        requests: &[(Module, FilterRequest<'_>)],
     ) -> Result<Vec<ModuleResult>, AdapterError> {
         let parts = requests.iter().map(|(module, request)| BulkPart {
             url: self.site.bulk_filter(module.name()),
             method: "POST",
-            data: to_value(request).to_string(),
+            data: to_json(request),
         });
         let bulk = BulkRequest {
             requests: parts.collect(),
@@ -95,7 +103,7 @@ impl Client {
         cx: &CallContext,
         operation: Operation,
         module: &str,
-        request: &FilterRequest,
+        request: &FilterRequest<'_>,
     ) -> Result<RecordList, AdapterError> {
         let call = self.post(operation, [module, "filter"], request);
         read(&self.session.send(cx, &call).await?)
@@ -116,12 +124,12 @@ impl Client {
             method: Method::GET,
             url,
             body: None,
-            is_write: false,
+            is_creation: false,
         };
         read(&self.session.send(cx, &call).await?)
     }
 
-    /// `POST /<module>`: creates an object and gives its id.
+    /// `POST /<module>`: creates an object.
     ///
     /// # Errors
     /// `OutcomeUnknown` whenever the object may have been created.
@@ -131,13 +139,39 @@ impl Client {
         operation: Operation,
         module: &str,
         object: &(impl Serialize + Sync),
-    ) -> Result<String, AdapterError> {
+    ) -> Result<Creation, AdapterError> {
         let call = Call {
-            is_write: true,
+            is_creation: true,
             ..self.post(operation, [module], object)
         };
-        let created: Created = read(&self.session.send(cx, &call).await?)?;
-        Ok(created.id)
+        let reply = self.session.send(cx, &call).await?;
+        if error::says_that_it_exists(&reply) {
+            return Ok(Creation::Existed);
+        }
+        let created: Saved = read(&reply)?;
+        Ok(Creation::Made(created.id))
+    }
+
+    /// `PUT /<module>/<id>`: changes fields of an object. False when there is no such object.
+    ///
+    /// # Errors
+    /// Never `OutcomeUnknown`: a change whose answer is lost is repeated.
+    pub(crate) async fn update(
+        &self,
+        cx: &CallContext,
+        operation: Operation,
+        (module, id): (&str, &str),
+        fields: &(impl Serialize + Sync),
+    ) -> Result<bool, AdapterError> {
+        let call = Call {
+            method: Method::PUT,
+            ..self.post(operation, [module, id], fields)
+        };
+        let reply = self.session.send(cx, &call).await?;
+        if error::says_that_it_is_gone(&reply) {
+            return Ok(false);
+        }
+        read::<Saved>(&reply).map(|_| true)
     }
 
     fn post<'a>(
@@ -150,15 +184,15 @@ impl Client {
             operation,
             method: Method::POST,
             url: self.site.resource(path),
-            body: Some(to_value(body)),
-            is_write: false,
+            body: Some(to_json(body)),
+            is_creation: false,
         }
     }
 }
 
 /// Our own wire types always have a JSON form.
-fn to_value(body: &impl Serialize) -> Value {
-    serde_json::to_value(body).unwrap_or_default()
+fn to_json(body: &impl Serialize) -> String {
+    serde_json::to_string(body).unwrap_or_default()
 }
 
 fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T, AdapterError> {
@@ -176,7 +210,8 @@ fn read_part(whole: &Reply, module: Module, part: &BulkReply) -> Result<RecordLi
             "a part of Sugar's bulk reply has no valid status",
         )
     })?;
-    let mut list: RecordList = read(&whole.part(status, part.contents.to_string()))?;
+    let contents = part.contents.as_deref().map_or("null", RawValue::get);
+    let mut list: RecordList = read(&whole.part(status, contents.to_owned()))?;
     for record in &mut list.records {
         record
             .module

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
 use tokio::time::Instant;
 use whocalls_core::{AdapterError, CallContext, Operation};
 
@@ -14,7 +13,7 @@ use crate::{
     lookup::ORDER,
     module::Module,
     record::module_of,
-    wire::{FilterRequest, Record},
+    wire::{Condition, Filter, FilterRequest, Record, Test},
 };
 
 /// Fetches, in one request, those records of people that `owns` accepts and that lack their
@@ -42,8 +41,11 @@ pub(crate) async fn add_companies(
         .iter()
         .filter_map(|(module, ids)| {
             let request = FilterRequest {
-                filter: vec![json!({ "id": { "$in": ids } })],
-                fields: fields.get(module)?.clone(),
+                filter: Filter::One(Condition {
+                    field: "id",
+                    test: Test::In(ids),
+                }),
+                fields: fields.get(module)?,
                 max_num: ids.len(),
                 order_by: ORDER,
             };
@@ -55,7 +57,7 @@ pub(crate) async fn add_companies(
     }
     let in_time = cx.with_deadline(Instant::now() + cx.useful_time() / 4 * 3);
     match client
-        .filter_all(&in_time, Operation::Lookup, requests)
+        .filter_all(&in_time, Operation::Lookup, &requests)
         .await
     {
         Ok(results) => {

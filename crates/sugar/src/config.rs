@@ -55,6 +55,15 @@ pub(crate) struct Settings {
     /// `{ "Job title" = "title" }`. Modules without the field leave it out. At most 12.
     #[serde(default)]
     pub(crate) custom_fields: CustomFields,
+    /// Where `CreateContact` enters unknown callers: `Leads` or `Contacts`; a module in `modules`.
+    /// Default `Leads`, or `Contacts` where leads are not looked at.
+    #[serde(default)]
+    pub(crate) new_contact_module: Option<PeopleModule>,
+    /// Whether calls, cases and people are created under ids of the gateway's own, by which a
+    /// repeated delivery is recognised. Default true. Set it to false for an instance that refuses
+    /// or ignores them: descriptions then end with a line such as `Ref. wc0199c0f0e1b2`.
+    #[serde(default = "default_own_ids")]
+    pub(crate) own_ids: bool,
     /// How Sugar tells of changed records, by web logic hooks. None by default: changes show when
     /// cached answers have expired.
     #[serde(default)]
@@ -81,6 +90,28 @@ fn default_client_id() -> String {
     DEFAULT_CLIENT_ID.to_owned()
 }
 
+fn default_own_ids() -> bool {
+    true
+}
+
+/// A module of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) enum PeopleModule {
+    /// People who are not customers yet.
+    Leads,
+    /// People of customers and partners.
+    Contacts,
+}
+
+impl From<PeopleModule> for Module {
+    fn from(module: PeopleModule) -> Self {
+        match module {
+            PeopleModule::Leads => Self::Leads,
+            PeopleModule::Contacts => Self::Contacts,
+        }
+    }
+}
+
 /// How a number is looked up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -96,6 +127,17 @@ pub(crate) enum Strategy {
 }
 
 impl Settings {
+    /// Where unknown callers are entered; nowhere when no people are looked up: they would stay
+    /// unknown.
+    pub(crate) fn people_module(&self) -> Option<Module> {
+        let by_default = [Module::Leads, Module::Contacts];
+        let is_looked_up = |module: &Module| self.modules.contains(module);
+        match self.new_contact_module {
+            Some(module) => Some(module.into()).filter(is_looked_up),
+            None => by_default.into_iter().find(is_looked_up),
+        }
+    }
+
     /// The addresses of the instance, when everything that the schema cannot express is right.
     ///
     /// # Errors
@@ -115,6 +157,13 @@ impl Settings {
             problems.push(SettingProblem::new(
                 "custom_fields",
                 format!("at most {} fields fit on a card", CustomFields::MAX),
+            ));
+        }
+        if self.new_contact_module.is_some() && self.people_module().is_none() {
+            problems.push(SettingProblem::new(
+                "new_contact_module",
+                "is not among `modules`: people entered there would not be found when they call \
+                 again; add it to `modules`, or choose another one",
             ));
         }
         if let Some(notifications) = &self.notifications

@@ -4,7 +4,7 @@
 //! The text in the body stays out of errors: it may quote what was asked.
 
 use whocalls_core::{AdapterError, ErrorKind};
-use whocalls_http::Reply;
+use whocalls_http::{Reply, StatusCode};
 
 use crate::wire::ErrorBody;
 
@@ -138,6 +138,18 @@ pub(crate) fn is_without_search(reply: &Reply) -> bool {
     let label = body_of(reply).label;
     let label = label.as_deref().unwrap_or_default();
     matches!(label, "search_unavailable" | "search_runtime" | "no_method")
+}
+
+/// Whether the object of a creation is there already, under the id that was sent.
+pub(crate) fn says_that_it_exists(reply: &Reply) -> bool {
+    let body = body_of(reply);
+    let message = body.message.as_deref().unwrap_or_default();
+    body.label.as_deref() == Some("invalid_parameter") && message.contains("already exists")
+}
+
+/// Whether the object of a request is not there. A 404 of anybody else has no such label.
+pub(crate) fn says_that_it_is_gone(reply: &Reply) -> bool {
+    reply.status == StatusCode::NOT_FOUND && body_of(reply).label.as_deref() == Some("not_found")
 }
 
 fn meaning(body: &ErrorBody, stage: Stage) -> Option<(ErrorKind, &'static str)> {

@@ -4,23 +4,22 @@
 //! each from the first digit of the national number on: what stands before it, such as `+41`,
 //! `0041` or `(0`, does not matter to `$contains`, and neither does an extension behind it.
 
-use serde_json::{Value, json};
 use whocalls_core::PhoneNumber;
 
-use crate::module::Module;
+use crate::{
+    module::Module,
+    wire::{Condition, Filter, Test},
+};
 
 /// The filter of one module: any phone field contains any of the texts.
-pub(crate) fn by_texts(module: Module, texts: &[String]) -> Value {
-    let conditions: Vec<Value> = module
-        .phone_fields()
-        .iter()
-        .flat_map(|field| {
-            texts
-                .iter()
-                .map(move |text| json!({ *field: { "$contains": text } }))
+pub(crate) fn by_texts(module: Module, texts: &[String]) -> Filter<'_> {
+    let conditions = module.phone_fields().iter().flat_map(|field| {
+        texts.iter().map(|text| Condition {
+            field,
+            test: Test::Contains(text),
         })
-        .collect();
-    json!({ "$or": conditions })
+    });
+    Filter::AnyOf(conditions.collect())
 }
 
 /// The texts that a stored number contains: its spellings from the first digit of the national
@@ -52,6 +51,7 @@ fn ending<'a>(spelling: &'a str, national: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
     use whocalls_testkit::{
         contacts::{SPELLED, TWELVE_SPELLINGS},
         number,
@@ -104,13 +104,14 @@ mod tests {
 
     #[test]
     fn every_phone_field_of_the_module_is_asked() {
-        let filter = by_texts(Module::Accounts, &endings(&number("99912345678901234567")));
+        let texts = endings(&number("99912345678901234567"));
+        let filter = by_texts(Module::Accounts, &texts);
         assert_eq!(
-            filter,
-            json!({ "$or": [
+            serde_json::to_value(filter).unwrap(),
+            json!([{ "$or": [
                 { "phone_office": { "$contains": "99912345678901234567" } },
                 { "phone_alternate": { "$contains": "99912345678901234567" } },
-            ] })
+            ] }])
         );
     }
 }

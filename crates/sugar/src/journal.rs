@@ -1,17 +1,19 @@
-//! Logged calls and opened cases: who and what they belong to, then the one creation.
+//! What each workflow writes: whom and what it belongs to, and what of it may be changed later.
 
 use jiff::Timestamp;
 use whocalls_core::{
-    AdapterError, AdapterId, CallContext, ErrorKind, NumberPlan, Operation, WorkflowReceipt,
-    WorkflowRequest,
+    AdapterError, AdapterId, ErrorKind, NewPerson, NumberPlan, Operation, Progress,
+    WorkflowReceipt, WorkflowRequest,
 };
 
 use crate::{
-    client::Client,
+    config::Settings,
     module::{Module, RecordRef},
+    objects::{Delivery, Objects, Saved},
     site::Site,
     users::Users,
-    workflow::{self, CALLS, CASES},
+    wire::Description,
+    workflow::{self, CALLS, CASES, Given},
 };
 
 const OPERATION: Operation = Operation::Workflow;
@@ -21,48 +23,127 @@ const OPERATION: Operation = Operation::Workflow;
 pub(crate) struct Journal {
     adapter: AdapterId,
     plan: NumberPlan,
-    site: Site,
+    objects: Objects,
     users: Users,
+    /// Where unknown callers are entered, if anywhere.
+    people: Option<Module>,
 }
 
 impl Journal {
     /// A journal for the instance at `site`.
-    pub(crate) fn new(adapter: AdapterId, plan: NumberPlan, site: Site) -> Self {
+    pub(crate) fn new(
+        adapter: AdapterId,
+        plan: NumberPlan,
+        site: Site,
+        settings: &Settings,
+    ) -> Self {
         Self {
+            objects: Objects::new(adapter.clone(), site, settings.own_ids),
             users: Users::new(adapter.clone()),
+            people: settings.people_module(),
             adapter,
             plan,
-            site,
         }
     }
 
-    /// Creates a call.
-    pub(crate) async fn log_call(
-        &self,
-        cx: &CallContext,
-        client: &Client,
-        request: &WorkflowRequest,
-    ) -> Result<WorkflowReceipt, AdapterError> {
-        let contact = self.contact_of(request)?;
-        let assignee = self.assignee_of(cx, client, request).await?;
-        let call = workflow::call(request, contact, assignee, &self.plan, Timestamp::now());
-        let id = client.create(cx, OPERATION, CALLS, &call).await?;
-        Ok(self.receipt(CALLS, &id))
+    /// Whether unknown callers can be entered.
+    pub(crate) fn enters_people(&self) -> bool {
+        self.people.is_some()
     }
 
-    /// Creates a case.
+    /// Logs a call, or brings a logged one up to date.
+    pub(crate) async fn log_call(
+        &self,
+        delivery: Delivery<'_>,
+    ) -> Result<WorkflowReceipt, AdapterError> {
+        let contact = self.contact_of(delivery.request)?;
+        let assignee = self.assignee_of(delivery).await?;
+        let fields = |now| {
+            let given = self.given(delivery, contact, assignee.clone());
+            workflow::call(delivery.request, given, now)
+        };
+        let saved = if let Some(id) = self.objects.earlier(delivery, CALLS).await? {
+            Saved::Before(id)
+        } else {
+            let call = fields(Some(Timestamp::now()));
+            self.objects.create(delivery, CALLS, call).await?
+        };
+        match saved {
+            Saved::New(receipt) => Ok(receipt),
+            Saved::Before(id) => {
+                let call = fields(None);
+                self.objects.update(delivery, CALLS, &id, &call).await
+            }
+        }
+    }
+
+    /// Opens a case, or brings the text of an opened one up to date: everything else may have been
+    /// changed by people.
     pub(crate) async fn open_case(
         &self,
-        cx: &CallContext,
-        client: &Client,
-        request: &WorkflowRequest,
+        delivery: Delivery<'_>,
     ) -> Result<WorkflowReceipt, AdapterError> {
-        let contact = self.contact_of(request)?;
-        let assignee = self.assignee_of(cx, client, request).await?;
-        let account_id = account_of(cx, client, contact).await?;
-        let case = workflow::case(request, contact, assignee, account_id, &self.plan);
-        let id = client.create(cx, OPERATION, CASES, &case).await?;
-        Ok(self.receipt(CASES, &id))
+        let contact = self.contact_of(delivery.request)?;
+        let saved = if let Some(id) = self.objects.earlier(delivery, CASES).await? {
+            Saved::Before(id)
+        } else {
+            let assignee = self.assignee_of(delivery).await?;
+            let account_id = account_of(delivery, contact).await?;
+            let given = self.given(delivery, contact, assignee);
+            let case = workflow::case(delivery.request, given, account_id);
+            self.objects.create(delivery, CASES, case).await?
+        };
+        match saved {
+            Saved::New(receipt) => Ok(receipt),
+            Saved::Before(id) => {
+                let description = self.objects.text_for(delivery.request);
+                let text = Description { description };
+                self.objects.update(delivery, CASES, &id, &text).await
+            }
+        }
+    }
+
+    /// Enters the caller as a lead or contact. From then on the record belongs to people, and
+    /// nothing of it is changed.
+    pub(crate) async fn enter_person(
+        &self,
+        delivery: Delivery<'_>,
+    ) -> Result<WorkflowReceipt, AdapterError> {
+        if let Progress::Exists(id) = &delivery.request.progress {
+            let record = RecordRef::parse(id).ok_or_else(|| self.objects.foreign())?;
+            return Ok(self.objects.receipt(record.module.name(), record.id));
+        }
+        let (Some(module), Some(person)) = (
+            self.people,
+            NewPerson::of(&delivery.request.call, &self.plan),
+        ) else {
+            return Err(self.refusal(
+                "nobody is entered without a number that would tell who calls the next time",
+            ));
+        };
+        let module = module.name();
+        if let Some(id) = self.objects.earlier(delivery, module).await? {
+            return Ok(self.objects.receipt(module, &id));
+        }
+        let assignee = self.assignee_of(delivery).await?;
+        let fields = workflow::person(person, self.given(delivery, None, assignee));
+        match self.objects.create(delivery, module, fields).await? {
+            Saved::New(receipt) => Ok(receipt),
+            Saved::Before(id) => Ok(self.objects.receipt(module, &id)),
+        }
+    }
+
+    fn given<'a>(
+        &self,
+        delivery: Delivery<'a>,
+        contact: Option<RecordRef<'a>>,
+        assignee: Option<String>,
+    ) -> Given<'a> {
+        Given {
+            contact,
+            assignee,
+            description: self.objects.text_for(delivery.request),
+        }
     }
 
     fn contact_of<'a>(
@@ -73,46 +154,40 @@ impl Journal {
             return Ok(None);
         };
         RecordRef::parse(text).map(Some).ok_or_else(|| {
-            AdapterError::new(
-                ErrorKind::InvalidRequest,
-                &self.adapter,
-                OPERATION,
+            self.refusal(
                 "the contact is no record of this adapter; send the id from a lookup unchanged",
             )
         })
     }
 
     /// The id of the user that the object is assigned to.
-    async fn assignee_of(
-        &self,
-        cx: &CallContext,
-        client: &Client,
-        request: &WorkflowRequest,
-    ) -> Result<Option<String>, AdapterError> {
+    async fn assignee_of(&self, delivery: Delivery<'_>) -> Result<Option<String>, AdapterError> {
+        let Delivery {
+            cx,
+            client,
+            request,
+        } = delivery;
         match request.user.as_deref().map(str::trim) {
             None | Some("") => Ok(None),
             Some(user) => self.users.id_of(cx, client, user).await,
         }
     }
 
-    fn receipt(&self, module: &str, id: &str) -> WorkflowReceipt {
-        WorkflowReceipt {
-            id: Some(format!("{module}/{id}")),
-            url: Some(self.site.page(module, id)),
-        }
+    fn refusal(&self, message: &str) -> AdapterError {
+        AdapterError::new(ErrorKind::InvalidRequest, &self.adapter, OPERATION, message)
     }
 }
 
 /// The account that a case for `contact` belongs to.
 async fn account_of(
-    cx: &CallContext,
-    client: &Client,
+    delivery: Delivery<'_>,
     contact: Option<RecordRef<'_>>,
 ) -> Result<Option<String>, AdapterError> {
     const ACCOUNT_ID: &str = "account_id";
     match contact {
         Some(account) if account.module == Module::Accounts => Ok(Some(account.id.to_owned())),
         Some(person) => {
+            let Delivery { cx, client, .. } = delivery;
             let record = client
                 .read_record(cx, OPERATION, person, ACCOUNT_ID)
                 .await?;

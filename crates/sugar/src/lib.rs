@@ -15,9 +15,11 @@
 //! | `lookup` | which requests answer a lookup |
 //! | `completion` | what the search index may leave out |
 //! | `record` | Sugar's record as a contact of whocalls |
-//! | `journal` | what a call or case belongs to, and its creation |
+//! | `journal` | what each workflow writes: calls, cases, people |
+//! | `objects` | each object once: resolved, created, brought up to date |
+//! | `identity` | by what an object of an earlier delivery is recognised |
 //! | `users` | which Sugar user an object belongs to |
-//! | `workflow` | a call or case as Sugar wants it |
+//! | `workflow` | a call, a case or a person as Sugar wants it |
 //! | `hook` | what Sugar's web logic hooks say |
 //! | `probe` | what an administrator learns before going live |
 //! | `adapter` | the trait |
@@ -32,12 +34,14 @@ mod config;
 mod error;
 mod filter;
 mod hook;
+mod identity;
 mod journal;
 mod login;
 mod lookup;
 #[doc(hidden)]
 pub mod measured;
 mod module;
+mod objects;
 mod probe;
 mod record;
 mod search;

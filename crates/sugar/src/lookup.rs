@@ -143,8 +143,8 @@ impl Finder {
         let texts = filter::endings(&query.number);
         let requests = self.fields.iter().map(|(module, fields)| {
             let request = FilterRequest {
-                filter: vec![filter::by_texts(*module, &texts)],
-                fields: fields.clone(),
+                filter: filter::by_texts(*module, &texts),
+                fields,
                 max_num: candidates(query),
                 order_by: ORDER,
             };
@@ -153,9 +153,8 @@ impl Finder {
         let mut found = Candidates::default();
         let mut refusal = None;
         let mut has_answer = false;
-        let results = client
-            .filter_all(cx, Operation::Lookup, requests.collect())
-            .await?;
+        let requests: Vec<_> = requests.collect();
+        let results = client.filter_all(cx, Operation::Lookup, &requests).await?;
         for (module, result) in results {
             match result {
                 Ok(list) => {

@@ -1,14 +1,13 @@
 //! What an administrator learns before going live: whether address, credentials, rights and global
 //! search are in order.
 
-use serde_json::Value;
 use whocalls_core::{AdapterError, CallContext, Operation, ProbeReport};
 
 use crate::{
     client::{Client, Searched},
     config::Strategy,
     lookup::{Finder, ORDER, is_lasting},
-    wire::FilterRequest,
+    wire::{Filter, FilterRequest},
 };
 
 /// Digits that nobody has; any token of the index would do.
@@ -52,16 +51,15 @@ async fn readable_modules(
 ) -> Result<Vec<&'static str>, AdapterError> {
     let requests = finder.modules().map(|module| {
         let request = FilterRequest {
-            filter: Vec::<Value>::new(),
-            fields: "id".to_owned(),
+            filter: Filter::All,
+            fields: "id",
             max_num: 1,
             order_by: ORDER,
         };
         (module, request)
     });
-    let results = client
-        .filter_all(cx, Operation::Probe, requests.collect())
-        .await?;
+    let requests: Vec<_> = requests.collect();
+    let results = client.filter_all(cx, Operation::Probe, &requests).await?;
     let mut readable = Vec::new();
     let mut refusal = None;
     for (module, result) in results {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use whocalls_core::{
     AdapterId, ContactRecord, CustomFields, LookupAnswer, NumberPlan, NumberQuery,
+    workflow::CREATE_CASE,
 };
 
 use crate::{
@@ -57,6 +58,9 @@ impl Mapper {
         }
         contact.phones = phones_of(record, module).map(str::to_owned).collect();
         contact.emails = emails_of(record);
+        if lacks_account(record, module) {
+            contact.unavailable_workflows.push(CREATE_CASE);
+        }
         contact.modified_at = record
             .text("date_modified")
             .and_then(|text| text.parse::<Timestamp>().ok());
@@ -76,6 +80,19 @@ pub(crate) fn module_of(record: &Record) -> Option<Module> {
 pub(crate) fn phones_of(record: &Record, module: Module) -> impl Iterator<Item = &str> {
     let fields = module.phone_fields().iter();
     fields.filter_map(|field| record.text(field))
+}
+
+/// Whether Sugar would refuse a case for the record, because cases require an account. A contact
+/// that came without the field, as from a search index, may have one.
+fn lacks_account(record: &Record, module: Module) -> bool {
+    const ACCOUNT_ID: &str = "account_id";
+    match module {
+        Module::Accounts => false,
+        Module::Leads => record.text(ACCOUNT_ID).is_none(),
+        Module::Contacts => {
+            record.fields.contains_key(ACCOUNT_ID) && record.text(ACCOUNT_ID).is_none()
+        }
+    }
 }
 
 fn name_of(record: &Record) -> String {
@@ -201,6 +218,42 @@ mod tests {
         );
         assert_eq!(found.company.as_deref(), Some("Rossi & Figli"));
         assert_eq!(found.company_uri, None);
+    }
+
+    /// Cases require an account.
+    #[test]
+    fn a_case_is_not_offered_where_there_is_no_account() {
+        for (record, is_offered) in [
+            (
+                json!({"id": "c", "_module": "Contacts", "account_id": "a1"}),
+                true,
+            ),
+            (
+                json!({"id": "c", "_module": "Contacts", "account_id": ""}),
+                false,
+            ),
+            (
+                json!({"id": "c", "_module": "Contacts", "account_id": null}),
+                false,
+            ),
+            // A search index may leave the field out.
+            (json!({"id": "c", "_module": "Contacts"}), true),
+            (
+                json!({"id": "l", "_module": "Leads", "account_id": ""}),
+                false,
+            ),
+            (json!({"id": "l", "_module": "Leads"}), false),
+            // A converted lead has one.
+            (
+                json!({"id": "l", "_module": "Leads", "account_id": "a1"}),
+                true,
+            ),
+            (json!({"id": "a", "_module": "Accounts"}), true),
+        ] {
+            let unavailable = contact(&record).unwrap().unavailable_workflows;
+            let expected: &[&str] = if is_offered { &[] } else { &[CREATE_CASE] };
+            assert_eq!(unavailable, expected, "{record}");
+        }
     }
 
     #[test]

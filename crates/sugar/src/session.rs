@@ -6,10 +6,9 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
 use url::Url;
 use whocalls_core::{AdapterError, AdapterId, CallContext, Operation};
-use whocalls_http::{Credential, CredentialCell, HttpClient, Method, Reply, StatusCode};
+use whocalls_http::{Credential, CredentialCell, HttpClient, Method, Reply, StatusCode, header};
 
 use crate::{
     config::Settings,
@@ -37,9 +36,10 @@ pub(crate) struct Call {
     /// The address.
     pub(crate) url: Url,
     /// The JSON body.
-    pub(crate) body: Option<Value>,
-    /// Whether it creates or changes something.
-    pub(crate) is_write: bool,
+    pub(crate) body: Option<String>,
+    /// Whether it creates something, so that nobody knows what there is when its answer is lost. A
+    /// change of what there is can simply be repeated.
+    pub(crate) is_creation: bool,
 }
 
 /// The session of one adapter.
@@ -98,9 +98,11 @@ impl Session {
             .request(call.operation, call.method.clone(), call.url.clone())?;
         let mut request = request.header(TOKEN_HEADER, tokens.value.access.expose());
         if let Some(body) = &call.body {
-            request = request.json(body);
+            request = request
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(body.clone());
         }
-        let reply = if call.is_write {
+        let reply = if call.is_creation {
             self.http.send_write(cx, call.operation, request).await?
         } else {
             self.http.send(cx, call.operation, request).await?

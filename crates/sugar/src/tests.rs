@@ -86,11 +86,45 @@ fn every_problem_is_reported_with_its_place() {
 }
 
 #[test]
+fn people_are_entered_where_they_are_found_again() {
+    for (modules, chosen, is_right, enters) in [
+        (
+            json!(["Contacts", "Leads", "Accounts"]),
+            json!(null),
+            true,
+            true,
+        ),
+        (json!(["Contacts"]), json!(null), true, true),
+        (json!(["Contacts"]), json!("Contacts"), true, true),
+        (json!(["Contacts"]), json!("Leads"), false, false),
+        (json!(["Accounts"]), json!(null), true, false),
+        (json!(["Accounts"]), json!("Contacts"), false, false),
+    ] {
+        let mut settings = settings();
+        settings["modules"] = modules;
+        settings["new_contact_module"] = chosen;
+        let shown = settings.to_string();
+        match build(settings) {
+            Ok(adapter) => {
+                assert!(is_right, "{shown}");
+                let capabilities = &adapter.info().capabilities;
+                assert_eq!(capabilities.runs("CreateContact"), enters, "{shown}");
+            }
+            Err(problems) => {
+                assert!(!is_right, "{shown}: {problems:?}");
+                assert_eq!(problems[0].path, "new_contact_module", "{shown}");
+            }
+        }
+    }
+}
+
+#[test]
 fn unknown_keys_and_modules_are_refused() {
     for (key, value) in [
         ("pasword", json!("x")),
         ("modules", json!(["Cases"])),
         ("strategy", json!("guess")),
+        ("new_contact_module", json!("Accounts")),
     ] {
         let mut wrong = settings();
         wrong[key] = value;
@@ -107,6 +141,7 @@ fn the_schema_describes_every_setting() {
     }
     assert_eq!(properties["platform"]["pattern"], "^[A-Za-z0-9_-]{1,127}$");
     assert_eq!(properties["platform"]["default"], "whocalls");
+    assert_eq!(properties["own_ids"]["default"], true);
     assert_eq!(properties["modules"]["minItems"], 1);
     assert_eq!(properties["modules"]["uniqueItems"], true);
     assert_eq!(

@@ -5,14 +5,13 @@
 use std::{fmt, time::Duration};
 
 use moka::sync::Cache;
-use serde_json::json;
 use tokio::{sync::Mutex, time::timeout_at};
 use whocalls_core::{AdapterError, AdapterId, CallContext, ErrorKind, Operation};
 
 use crate::{
     client::Client,
     record::emails_of,
-    wire::{FilterRequest, Record},
+    wire::{Condition, Filter, FilterRequest, Record, Test},
 };
 
 /// The module of users.
@@ -138,14 +137,15 @@ fn is_id(text: &str) -> bool {
 
 /// An address is looked for among user names too: instances with `SugarIdentity` use it as one. Any
 /// other text may be an id of an unusual form.
-fn request(user: &str) -> FilterRequest {
+fn request(user: &str) -> FilterRequest<'_> {
     let other = if user.contains('@') { "email" } else { "id" };
+    let is_user = |field| Condition {
+        field,
+        test: Test::Equals(user),
+    };
     FilterRequest {
-        filter: vec![json!({ "$or": [
-            { "user_name": { "$equals": user } },
-            { other: { "$equals": user } },
-        ] })],
-        fields: FIELDS.to_owned(),
+        filter: Filter::AnyOf(vec![is_user("user_name"), is_user(other)]),
+        fields: FIELDS,
         max_num: MAX_USERS,
         order_by: ORDER,
     }
@@ -168,7 +168,7 @@ fn the_only_id(records: &[Record], key: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::*;
 

@@ -2,8 +2,16 @@
 //!
 //! They hold credentials and personal data, so they cannot be printed.
 
+mod filter;
+mod object;
+
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
+
+pub(crate) use self::{
+    filter::{Condition, Filter, Test},
+    object::{CallFields, CaseFields, Description, Link, New, Parent, People, PersonFields, Saved},
+};
 
 /// The body of `POST /oauth2/token`.
 #[derive(Serialize)]
@@ -59,10 +67,10 @@ pub(crate) struct SearchRequest {
 
 /// The body of `POST /<module>/filter`.
 #[derive(Serialize)]
-pub(crate) struct FilterRequest {
-    pub(crate) filter: Vec<Value>,
+pub(crate) struct FilterRequest<'a> {
+    pub(crate) filter: Filter<'a>,
     /// Field names, separated by commas.
-    pub(crate) fields: String,
+    pub(crate) fields: &'a str,
     pub(crate) max_num: usize,
     pub(crate) order_by: &'static str,
 }
@@ -101,73 +109,9 @@ pub(crate) struct BulkPart {
 /// One reply of a bulk request.
 #[derive(Deserialize)]
 pub(crate) struct BulkReply {
-    #[serde(default)]
-    pub(crate) contents: Value,
+    /// Read once the status is known.
+    pub(crate) contents: Option<Box<RawValue>>,
     pub(crate) status: u16,
-}
-
-/// The body of `POST /Calls`.
-#[derive(Serialize)]
-pub(crate) struct NewCall {
-    pub(crate) name: String,
-    pub(crate) direction: &'static str,
-    pub(crate) status: &'static str,
-    pub(crate) date_start: String,
-    pub(crate) date_end: String,
-    pub(crate) duration_hours: u64,
-    pub(crate) duration_minutes: u64,
-    pub(crate) description: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) assigned_user_id: Option<String>,
-    #[serde(flatten)]
-    pub(crate) parent: Option<Parent>,
-    #[serde(flatten)]
-    pub(crate) people: People,
-}
-
-/// The record that a call belongs to.
-#[derive(Serialize)]
-pub(crate) struct Parent {
-    pub(crate) parent_type: &'static str,
-    pub(crate) parent_id: String,
-}
-
-/// The people linked to a call or case when it is created.
-#[derive(Default, Serialize)]
-pub(crate) struct People {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) contacts: Option<Link>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) leads: Option<Link>,
-}
-
-/// Records to link.
-#[derive(Serialize)]
-pub(crate) struct Link {
-    pub(crate) add: [String; 1],
-}
-
-/// The body of `POST /Cases`.
-#[derive(Serialize)]
-pub(crate) struct NewCase {
-    pub(crate) name: String,
-    pub(crate) status: &'static str,
-    pub(crate) priority: &'static str,
-    pub(crate) description: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) assigned_user_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) account_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) primary_contact_id: Option<String>,
-    #[serde(flatten)]
-    pub(crate) people: People,
-}
-
-/// The reply to a creation: the whole object, of which the id is enough.
-#[derive(Deserialize)]
-pub(crate) struct Created {
-    pub(crate) id: String,
 }
 
 impl Record {

@@ -9,6 +9,7 @@ mod support;
 
 use std::sync::Arc;
 
+use serde_json::{Value, json};
 use support::{Bench, simulated};
 use whocalls_testkit::{
     conformance::{self, Subject},
@@ -16,7 +17,11 @@ use whocalls_testkit::{
 };
 
 fn subject(sugar: Sugar, strategy: &str) -> Subject {
-    let bench = Bench::new(sugar, strategy);
+    subject_with(sugar, strategy, |_| {})
+}
+
+fn subject_with(sugar: Sugar, strategy: &str, change: impl FnOnce(&mut Value)) -> Subject {
+    let bench = Bench::with(sugar, strategy, change);
     let (expiring, issuing, creating) = (
         Arc::clone(&bench.sugar),
         Arc::clone(&bench.sugar),
@@ -48,4 +53,10 @@ async fn without_global_search_it_keeps_the_contract() {
 #[tokio::test]
 async fn with_a_search_that_leaves_companies_out_it_keeps_the_contract() {
     conformance::check(|| subject(simulated().with_sparse_search(), "auto")).await;
+}
+
+#[tokio::test]
+async fn without_ids_of_its_own_it_keeps_the_contract() {
+    let without_ids = |settings: &mut Value| settings["own_ids"] = json!(false);
+    conformance::check(|| subject_with(simulated(), "auto", without_ids)).await;
 }

@@ -1,14 +1,13 @@
-//! The adapter: the trait on top of an [`Interface`] and a [`Mapper`].
+//! The adapter: the trait on top of an [`Interface`], a [`Mapper`] and a [`Journal`].
 
 use std::{collections::BTreeSet, fmt};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use whocalls_core::{
     AdapterError, AdapterInfo, BuildContext, CallContext, Capabilities, ContactQuery, CrmAdapter,
-    ErrorKind, LookupAnswer, NumberPlan, Operation, ProbeReport, SettingProblem, WorkflowReceipt,
+    LookupAnswer, NumberPlan, Operation, ProbeReport, SettingProblem, WorkflowReceipt,
     WorkflowRequest,
-    workflow::{CALL_FLOW, CREATE_CASE},
+    workflow::{CALL_FLOW, CREATE_CASE, CREATE_CONTACT},
 };
 use whocalls_http::HttpClient;
 
@@ -16,14 +15,13 @@ use crate::{
     KIND,
     config::{Access, Checked, Settings},
     interface::Interface,
+    journal::{Delivery, Journal},
     lookup,
-    module::{Module, RecordRef},
-    object::NewObject,
+    module::Module,
     probe,
     record::Mapper,
     v4_1::V41,
     v8::V8,
-    workflow,
 };
 
 /// One configured SuiteCRM instance.
@@ -33,7 +31,7 @@ pub(crate) struct SuiteCrm {
     plan: NumberPlan,
     interface: Box<dyn Interface>,
     modules: BTreeSet<Module>,
-    case_status: String,
+    journal: Journal,
     mapper: Mapper,
 }
 
@@ -57,85 +55,27 @@ impl SuiteCrm {
                 Box::new(V41::new(source, http, &site, user, is_plain, &settings))
             }
         };
-        let capabilities = Capabilities::number_lookup([CALL_FLOW, CREATE_CASE]);
+        let journal = Journal::new(
+            context.id.clone(),
+            context.number_plan.clone(),
+            site.clone(),
+            &settings,
+        );
+        let enters_people = journal.enters_people().then_some(CREATE_CONTACT);
+        let workflows = [CALL_FLOW, CREATE_CASE].into_iter().chain(enters_people);
+        let capabilities = Capabilities::number_lookup(workflows);
         Ok(Self {
             info: context.info(KIND, capabilities),
             plan: context.number_plan.clone(),
             interface,
             modules: settings.modules,
-            case_status: settings.case_status,
+            journal,
             mapper: Mapper {
                 source: context.id.clone(),
                 site,
                 custom_fields: settings.custom_fields,
             },
         })
-    }
-
-    /// The object that a request creates.
-    async fn object_of(
-        &self,
-        cx: &CallContext,
-        request: &WorkflowRequest,
-    ) -> Result<NewObject, AdapterError> {
-        match request.name.as_str() {
-            CALL_FLOW => {
-                let contact = self.contact_of(request)?;
-                Ok(workflow::call(
-                    request,
-                    contact,
-                    &self.plan,
-                    Timestamp::now(),
-                ))
-            }
-            CREATE_CASE => {
-                let contact = self.contact_of(request)?;
-                let account = self.account_of(cx, contact).await?;
-                let status = &self.case_status;
-                Ok(workflow::case(
-                    request, contact, account, status, &self.plan,
-                ))
-            }
-            _ => Err(AdapterError::unsupported(
-                &self.info.id,
-                Operation::Workflow,
-            )),
-        }
-    }
-
-    fn contact_of<'a>(
-        &self,
-        request: &'a WorkflowRequest,
-    ) -> Result<Option<RecordRef<'a>>, AdapterError> {
-        let Some(text) = request.contact.as_deref() else {
-            return Ok(None);
-        };
-        RecordRef::parse(text).map(Some).ok_or_else(|| {
-            AdapterError::new(
-                ErrorKind::InvalidRequest,
-                &self.info.id,
-                Operation::Workflow,
-                "the contact is no record of this adapter; send the id from a lookup unchanged",
-            )
-        })
-    }
-
-    /// The account that a case for `contact` belongs to.
-    async fn account_of(
-        &self,
-        cx: &CallContext,
-        contact: Option<RecordRef<'_>>,
-    ) -> Result<Option<String>, AdapterError> {
-        let operation = Operation::Workflow;
-        match contact {
-            Some(account) if account.module == Module::Accounts => Ok(Some(account.id.to_owned())),
-            Some(person) => {
-                self.interface
-                    .read(cx, operation, person, "account_id")
-                    .await
-            }
-            None => Ok(None),
-        }
     }
 }
 
@@ -171,12 +111,22 @@ impl CrmAdapter for SuiteCrm {
         cx: &CallContext,
         request: &WorkflowRequest,
     ) -> Result<WorkflowReceipt, AdapterError> {
-        let object = self.object_of(cx, request).await?;
-        let id = self.interface.create(cx, &object).await?;
-        Ok(WorkflowReceipt {
-            url: Some(self.mapper.site.page(object.module, &id)),
-            id: Some(format!("{}/{id}", object.module)),
-        })
+        let delivery = Delivery {
+            cx,
+            interface: &*self.interface,
+            request,
+        };
+        match request.name.as_str() {
+            CALL_FLOW => self.journal.log_call(delivery).await,
+            CREATE_CASE => self.journal.open_case(delivery).await,
+            CREATE_CONTACT if self.journal.enters_people() => {
+                self.journal.enter_person(delivery).await
+            }
+            _ => Err(AdapterError::unsupported(
+                &self.info.id,
+                Operation::Workflow,
+            )),
+        }
     }
 
     async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError> {

@@ -49,6 +49,10 @@ pub(crate) struct Settings {
     #[serde(default = "default_case_status")]
     #[schemars(length(min = 1))]
     pub(crate) case_status: String,
+    /// Where `CreateContact` enters unknown callers: `Leads` or `Contacts`; a module in `modules`.
+    /// Default `Leads`, or `Contacts` where leads are not looked at.
+    #[serde(default)]
+    pub(crate) new_contact_module: Option<PeopleModule>,
     /// What the reply's `customData` shows: title -> field of SuiteCRM, for example
     /// `{ "Job title" = "title" }`. Modules without the field leave it out. At most 12.
     #[serde(default)]
@@ -75,6 +79,24 @@ pub(crate) enum ApiVersion {
     /// The form protocol with sessions, also of SugarCRM Community Edition 6.5.
     #[serde(rename = "v4_1")]
     V41,
+}
+
+/// A module of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) enum PeopleModule {
+    /// People who are not customers yet.
+    Leads,
+    /// People of customers and partners.
+    Contacts,
+}
+
+impl From<PeopleModule> for Module {
+    fn from(module: PeopleModule) -> Self {
+        match module {
+            PeopleModule::Leads => Self::Leads,
+            PeopleModule::Contacts => Self::Contacts,
+        }
+    }
 }
 
 /// How the pages of records are addressed.
@@ -118,6 +140,17 @@ pub(crate) struct Account {
 }
 
 impl Settings {
+    /// Where unknown callers are entered; nowhere when no people are looked up: they would stay
+    /// unknown.
+    pub(crate) fn people_module(&self) -> Option<Module> {
+        let by_default = [Module::Leads, Module::Contacts];
+        let is_looked_up = |module: &Module| self.modules.contains(module);
+        match self.new_contact_module {
+            Some(module) => Some(module.into()).filter(is_looked_up),
+            None => by_default.into_iter().find(is_looked_up),
+        }
+    }
+
     /// The settings, when everything that the schema cannot express is right.
     ///
     /// # Errors
@@ -130,6 +163,13 @@ impl Settings {
             ApiVersion::V8 => self.v8(&mut problems),
             ApiVersion::V41 => self.v4_1(&mut problems),
         };
+        if self.new_contact_module.is_some() && self.people_module().is_none() {
+            problems.push(SettingProblem::new(
+                "new_contact_module",
+                "is not among `modules`: people entered there would not be found when they call \
+                 again; add it to `modules`, or choose another one",
+            ));
+        }
         if self.custom_fields.len() > CustomFields::MAX {
             problems.push(SettingProblem::new(
                 "custom_fields",

@@ -7,7 +7,7 @@ use whocalls_core::{AdapterError, CallContext, Operation};
 
 use crate::{
     module::{Module, RecordRef},
-    object::NewObject,
+    object::{Changes, NewFields, Object},
     pattern::Pattern,
     record::Record,
 };
@@ -41,10 +41,33 @@ pub(crate) trait Interface: fmt::Debug + Send + Sync {
         field: &str,
     ) -> Result<Option<String>, AdapterError>;
 
-    /// Creates an object under its own id, or finds that an earlier try has created it, and gives
-    /// the id.
+    /// Creates an object under its own id, or finds that an earlier try has created it. With
+    /// `may_exist` such a try is known of.
     ///
     /// # Errors
     /// `OutcomeUnknown` whenever the object may have been created.
-    async fn create(&self, cx: &CallContext, object: &NewObject) -> Result<String, AdapterError>;
+    async fn create(
+        &self,
+        cx: &CallContext,
+        object: &Object<NewFields>,
+        may_exist: bool,
+    ) -> Result<Creation, AdapterError>;
+
+    /// Changes fields of an object. False when there is no such object: none is created.
+    ///
+    /// # Errors
+    /// Never `OutcomeUnknown`: a change whose answer is lost is repeated.
+    async fn update(
+        &self,
+        cx: &CallContext,
+        object: &Object<Changes>,
+    ) -> Result<bool, AdapterError>;
+}
+
+/// What a creation came to, with the id of the object.
+pub(crate) enum Creation {
+    /// The object was created.
+    Made(String),
+    /// It was there already.
+    Existed(String),
 }

@@ -13,7 +13,8 @@
 //! | `error` | what both have in common when they fail |
 //! | `entities`, `record` | SuiteCRM's record as a contact of whocalls |
 //! | `lookup` | one request for each module |
-//! | `object`, `workflow` | a call or case as SuiteCRM wants it |
+//! | `journal` | what each workflow writes, once |
+//! | `object`, `workflow` | a call, a case or a person as SuiteCRM wants it |
 //! | `probe` | what an administrator learns before going live |
 //! | `adapter` | the trait |
 //!
@@ -24,6 +25,7 @@ mod config;
 mod entities;
 mod error;
 mod interface;
+mod journal;
 mod lookup;
 mod module;
 mod object;

@@ -1,4 +1,4 @@
-//! Calls and cases to create, with ids of our own.
+//! Calls, cases and people, under ids of our own.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -19,22 +19,33 @@ pub(crate) fn id_of(module: &str, idempotency_key: &str) -> String {
     Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string()
 }
 
-/// An object to create. Holds personal data, so it cannot be printed.
-pub(crate) struct NewObject {
-    /// `Calls` or `Cases`.
+/// An object to create or to change. Holds personal data, so it cannot be printed.
+pub(crate) struct Object<F> {
+    /// `Calls`, `Cases`, `Leads` or `Contacts`.
     pub(crate) module: &'static str,
-    /// Our own id for it.
+    /// Its id: our own for a new object.
     pub(crate) id: String,
-    /// Its fields.
-    pub(crate) fields: Fields,
+    /// Its fields, or those that change.
+    pub(crate) fields: F,
 }
 
-/// The fields of an object, by their names in SuiteCRM (`crm-apis.md` §3.1, §3.2).
+/// The fields of a new object, by their names in SuiteCRM (`crm-apis.md` §3.1, §3.2).
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(crate) enum Fields {
+pub(crate) enum NewFields {
     Call(CallFields),
     Case(CaseFields),
+    Person(PersonFields),
+}
+
+/// The fields of an object that change when more is known.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Changes {
+    /// All of a call.
+    Call(Box<CallFields>),
+    /// The text of a case: everything else may have been changed by people.
+    Case { description: String },
 }
 
 /// The fields of a call.
@@ -43,8 +54,9 @@ pub(crate) struct CallFields {
     pub(crate) name: String,
     pub(crate) direction: &'static str,
     pub(crate) status: &'static str,
-    /// `Y-m-d H:i:s` in UTC.
-    pub(crate) date_start: String,
+    /// `Y-m-d H:i:s` in UTC. A creation needs it, a change may leave it as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) date_start: Option<String>,
     pub(crate) duration_hours: u64,
     pub(crate) duration_minutes: u64,
     pub(crate) description: String,
@@ -55,7 +67,7 @@ pub(crate) struct CallFields {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) parent_id: Option<String>,
     #[serde(flatten)]
-    pub(crate) person: Person,
+    pub(crate) linked: Linked,
 }
 
 /// The fields of a case.
@@ -70,14 +82,26 @@ pub(crate) struct CaseFields {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) account_id: Option<String>,
     #[serde(flatten)]
-    pub(crate) person: Person,
+    pub(crate) linked: Linked,
+}
+
+/// The fields of a new contact or lead.
+#[derive(Serialize)]
+pub(crate) struct PersonFields {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) first_name: Option<String>,
+    pub(crate) last_name: String,
+    pub(crate) phone_mobile: String,
+    pub(crate) description: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) assigned_user_id: Option<String>,
 }
 
 /// The person whom SuiteCRM links with the object as it saves it: `relationship_fields` of the
 /// classes Call and aCase (SuiteCRM 7.14). So object and link need one request, and no link can be
 /// missing when the connection breaks.
 #[derive(Default, Serialize)]
-pub(crate) struct Person {
+pub(crate) struct Linked {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) contact_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

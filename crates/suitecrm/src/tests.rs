@@ -113,11 +113,40 @@ fn every_problem_is_reported_with_its_place() {
 }
 
 #[test]
+fn people_are_entered_where_they_are_found_again() {
+    for (modules, chosen, is_right, enters) in [
+        (
+            json!(["Contacts", "Leads", "Accounts"]),
+            json!(null),
+            true,
+            true,
+        ),
+        (json!(["Contacts"]), json!(null), true, true),
+        (json!(["Contacts"]), json!("Contacts"), true, true),
+        (json!(["Contacts"]), json!("Leads"), false, false),
+        (json!(["Accounts"]), json!(null), true, false),
+        (json!(["Accounts"]), json!("Contacts"), false, false),
+    ] {
+        let changes = json!({ "modules": modules, "new_contact_module": chosen });
+        let settings = with(v8(), &changes);
+        let expected: &[&str] = if is_right {
+            &[]
+        } else {
+            &["new_contact_module"]
+        };
+        assert_eq!(problems(settings.clone()), expected, "{changes}");
+        let runs = |adapter: Arc<dyn CrmAdapter>| adapter.info().capabilities.runs("CreateContact");
+        assert_eq!(build(settings).is_ok_and(runs), enters, "{changes}");
+    }
+}
+
+#[test]
 fn unknown_keys_and_values_are_refused() {
     for (key, value) in [
         ("pasword", json!("x")),
         ("modules", json!(["Cases"])),
         ("api", json!("v7")),
+        ("new_contact_module", json!("Accounts")),
         ("link_style", json!("v9")),
     ] {
         let mut changes = json!({});

@@ -25,9 +25,9 @@ use self::{
 };
 use crate::{
     config::{Account, Settings},
-    interface::Interface,
+    interface::{Creation, Interface},
     module::{Module, RecordRef},
-    object::NewObject,
+    object::{Changes, NewFields, Object},
     pattern::Pattern,
     record::Record,
     site::Site,
@@ -50,7 +50,8 @@ pub(crate) struct V41 {
 struct Call {
     operation: Operation,
     method: &'static str,
-    is_write: bool,
+    /// Whether it creates something, so that nobody knows what there is when its answer is lost.
+    is_creation: bool,
 }
 
 impl Call {
@@ -59,7 +60,7 @@ impl Call {
         Self {
             operation,
             method,
-            is_write: false,
+            is_creation: false,
         }
     }
 }
@@ -116,7 +117,7 @@ impl V41 {
             .http
             .request(call.operation, Method::POST, self.url.clone())?
             .form(&form);
-        let reply = if call.is_write {
+        let reply = if call.is_creation {
             self.http.send_write(cx, call.operation, request).await?
         } else {
             self.http.send(cx, call.operation, request).await?
@@ -155,24 +156,25 @@ impl V41 {
         }))
     }
 
-    async fn set_entry(
+    /// Saves an object and gives its id.
+    async fn set_entry<F: Serialize + Sync>(
         &self,
         cx: &CallContext,
-        object: &NewObject,
+        object: &Object<F>,
+        is_new: bool,
     ) -> Result<String, AdapterError> {
-        let arguments = |session: &str| SetEntry::new(session, object);
+        let arguments = |session: &str| SetEntry::new(session, object, is_new);
         let call = Call {
             operation: Operation::Workflow,
             method: "set_entry",
-            is_write: true,
+            is_creation: is_new,
         };
-        let created: IdReply = self.send(cx, call, arguments).await?.into_value()?;
-        Ok(created.id)
+        let saved: IdReply = self.send(cx, call, arguments).await?.into_value()?;
+        Ok(saved.id)
     }
 
     /// Whether the object is there.
-    async fn exists(&self, cx: &CallContext, object: &NewObject) -> Result<bool, AdapterError> {
-        let NewObject { module, id, .. } = object;
+    async fn exists(&self, cx: &CallContext, module: &str, id: &str) -> Result<bool, AdapterError> {
         let operation = Operation::Workflow;
         let entry = self.entry(cx, operation, module, id, "name").await?;
         Ok(entry.is_some())
@@ -244,17 +246,41 @@ impl Interface for V41 {
     }
 
     /// `set_entry` with our own id. A second creation under the same id fails in the database,
-    /// which looks like any failure inside SuiteCRM; so after one, the object is looked for.
-    async fn create(&self, cx: &CallContext, object: &NewObject) -> Result<String, AdapterError> {
-        match self.set_entry(cx, object).await {
+    /// which looks like any failure inside SuiteCRM; so the object is looked for before a
+    /// repetition, and after such a failure.
+    async fn create(
+        &self,
+        cx: &CallContext,
+        object: &Object<NewFields>,
+        may_exist: bool,
+    ) -> Result<Creation, AdapterError> {
+        let Object { module, id, .. } = object;
+        if may_exist && self.exists(cx, module, id).await? {
+            return Ok(Creation::Existed(id.clone()));
+        }
+        match self.set_entry(cx, object, true).await {
+            Ok(id) => Ok(Creation::Made(id)),
             // With a status there was an answer, and there is time to ask.
             Err(error) if error.kind == ErrorKind::OutcomeUnknown && error.status.is_some() => {
-                match self.exists(cx, object).await {
-                    Ok(true) => Ok(object.id.clone()),
+                match self.exists(cx, module, id).await {
+                    Ok(true) => Ok(Creation::Existed(id.clone())),
                     Ok(false) | Err(_) => Err(error),
                 }
             }
-            result => result,
+            Err(error) => Err(error),
         }
+    }
+
+    /// `set_entry` for an object that is there. Of an id that is not, SuiteCRM would say nothing.
+    async fn update(
+        &self,
+        cx: &CallContext,
+        object: &Object<Changes>,
+    ) -> Result<bool, AdapterError> {
+        let is_there = self.exists(cx, object.module, &object.id).await?;
+        if is_there {
+            self.set_entry(cx, object, false).await?;
+        }
+        Ok(is_there)
     }
 }

@@ -8,7 +8,7 @@ mod wire;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use url::Url;
 use whocalls_core::{AdapterError, AdapterId, CallContext, Operation};
@@ -17,13 +17,13 @@ use whocalls_http::{HttpClient, Method, Reply, StatusCode, header};
 use self::{
     fields::FieldLists,
     token::TokenSource,
-    wire::{CreateRequest, CurrentUser, Document, NewResource, Resource},
+    wire::{CurrentUser, Document, Resource, SaveRequest, SavedResource},
 };
 use crate::{
     config::{Account, Settings},
-    interface::Interface,
+    interface::{Creation, Interface},
     module::{Module, RecordRef},
-    object::NewObject,
+    object::{Changes, NewFields, Object},
     pattern::Pattern,
     record::Record,
     site::Site,
@@ -50,7 +50,8 @@ struct Call {
     method: Method,
     url: Url,
     body: Option<Value>,
-    is_write: bool,
+    /// Whether it creates something, so that nobody knows what there is when its answer is lost.
+    is_creation: bool,
 }
 
 impl V8 {
@@ -95,7 +96,7 @@ impl V8 {
         if let Some(body) = &call.body {
             request = request.header(header::CONTENT_TYPE, MEDIA_TYPE).json(body);
         }
-        let reply = if call.is_write {
+        let reply = if call.is_creation {
             self.http.send_write(cx, call.operation, request).await?
         } else {
             self.http.send(cx, call.operation, request).await?
@@ -117,9 +118,28 @@ impl V8 {
             method: Method::GET,
             url,
             body: None,
-            is_write: false,
+            is_creation: false,
         };
         self.send(cx, &call).await
+    }
+
+    /// A request that saves an object.
+    fn write(&self, method: Method, object: &Object<impl Serialize>) -> Call {
+        let body = SaveRequest {
+            data: SavedResource {
+                kind: object.module,
+                id: &object.id,
+                attributes: &object.fields,
+            },
+        };
+        Call {
+            operation: Operation::Workflow,
+            is_creation: method == Method::POST,
+            method,
+            url: self.site.resource(["V8", "module"]),
+            // Our own wire types always have a JSON form.
+            body: Some(serde_json::to_value(&body).unwrap_or_default()),
+        }
     }
 
     /// The address of a list. Without a page size SuiteCRM would send everything it has.
@@ -207,28 +227,31 @@ impl Interface for V8 {
     }
 
     /// `POST /V8/module` with our own id, which SuiteCRM accepts once.
-    async fn create(&self, cx: &CallContext, object: &NewObject) -> Result<String, AdapterError> {
-        let body = CreateRequest {
-            data: NewResource {
-                kind: object.module,
-                id: &object.id,
-                attributes: &object.fields,
-            },
-        };
-        let call = Call {
-            operation: Operation::Workflow,
-            method: Method::POST,
-            url: self.site.resource(["V8", "module"]),
-            // Our own wire types always have a JSON form.
-            body: Some(serde_json::to_value(&body).unwrap_or_default()),
-            is_write: true,
-        };
-        let reply = self.send(cx, &call).await?;
+    async fn create(
+        &self,
+        cx: &CallContext,
+        object: &Object<NewFields>,
+        _may_exist: bool,
+    ) -> Result<Creation, AdapterError> {
+        let reply = self.send(cx, &self.write(Method::POST, object)).await?;
         if error::says_that_it_exists(&reply) {
-            return Ok(object.id.clone());
+            return Ok(Creation::Existed(object.id.clone()));
         }
         let created: Document<Resource> = read(&reply)?;
-        Ok(created.data.id)
+        Ok(Creation::Made(created.data.id))
+    }
+
+    /// `PATCH /V8/module`.
+    async fn update(
+        &self,
+        cx: &CallContext,
+        object: &Object<Changes>,
+    ) -> Result<bool, AdapterError> {
+        let reply = self.send(cx, &self.write(Method::PATCH, object)).await?;
+        if error::says_that_it_is_gone(&reply, &object.id) {
+            return Ok(false);
+        }
+        read::<Document<Resource>>(&reply).map(|_| true)
     }
 }
 

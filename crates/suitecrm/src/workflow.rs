@@ -1,13 +1,13 @@
-//! A call or a case as SuiteCRM wants it (`crm-apis.md` §3.1, §3.2).
+//! A call, a case or a person as SuiteCRM wants it (`crm-apis.md` §3.1, §3.2).
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use whocalls_core::{CallDetails, Direction, NumberPlan, WorkflowRequest, wording};
+use whocalls_core::{CallDetails, Direction, NewPerson, WorkflowRequest};
 
 use crate::{
     module::{Module, RecordRef},
-    object::{CALLS, CASES, CallFields, CaseFields, Fields, NewObject, Person, id_of},
+    object::{CallFields, CaseFields, Linked, PersonFields},
 };
 
 /// The name of a call holds this many characters (vardefs of the module Calls, SuiteCRM 7).
@@ -17,17 +17,16 @@ const MAX_SUBJECT_CHARS: usize = 50;
 const NEW_CASE_PRIORITY: &str = "P2";
 
 /// The call of a request, logged for `contact`. `now` stands in for a start that is not known,
-/// because SuiteCRM requires one.
+/// because SuiteCRM requires one of a new call; without it, the start stays as it is.
 pub(crate) fn call(
     request: &WorkflowRequest,
     contact: Option<RecordRef<'_>>,
-    plan: &NumberPlan,
-    now: Timestamp,
-) -> NewObject {
+    now: Option<Timestamp>,
+) -> CallFields {
     let call = &request.call;
     let minutes = started_minutes(call.talk_time().unwrap_or_default());
-    let fields = CallFields {
-        name: wording::subject(call, plan, MAX_SUBJECT_CHARS),
+    CallFields {
+        name: request.subject_within(MAX_SUBJECT_CHARS),
         direction: match call.direction {
             Some(Direction::Outgoing) => "Outbound",
             Some(Direction::Incoming) | None => "Inbound",
@@ -37,16 +36,15 @@ pub(crate) fn call(
         } else {
             "Not Held"
         },
-        date_start: date_time(start(call).unwrap_or(now)),
+        date_start: start(call).or(now).map(date_time),
         duration_hours: minutes / 60,
         duration_minutes: minutes % 60,
-        description: wording::description(call, plan),
-        assigned_user_id: request.user.clone(),
+        description: request.text.clone(),
+        assigned_user_id: assignee(request),
         parent_type: contact.map(|contact| contact.module.name()),
         parent_id: contact.map(|contact| contact.id.to_owned()),
-        person: person(contact),
-    };
-    object(CALLS, request, Fields::Call(fields))
+        linked: linked(contact),
+    }
 }
 
 /// The case of a request, opened for `contact` of the account `account_id`.
@@ -55,42 +53,52 @@ pub(crate) fn case(
     contact: Option<RecordRef<'_>>,
     account_id: Option<String>,
     status: &str,
-    plan: &NumberPlan,
-) -> NewObject {
+) -> CaseFields {
     // Cases have no link to leads.
     let contact = contact.filter(|contact| contact.module == Module::Contacts);
-    let fields = CaseFields {
-        name: wording::subject(&request.call, plan, MAX_SUBJECT_CHARS),
+    CaseFields {
+        name: request.subject_within(MAX_SUBJECT_CHARS),
         status: status.to_owned(),
         priority: NEW_CASE_PRIORITY,
-        description: wording::description(&request.call, plan),
-        assigned_user_id: request.user.clone(),
+        description: request.text.clone(),
+        assigned_user_id: assignee(request),
         account_id,
-        person: person(contact),
-    };
-    object(CASES, request, Fields::Case(fields))
+        linked: linked(contact),
+    }
 }
 
-fn object(module: &'static str, request: &WorkflowRequest, fields: Fields) -> NewObject {
-    NewObject {
-        module,
-        id: id_of(module, &request.idempotency_key),
-        fields,
+/// The contact or lead that a request enters.
+pub(crate) fn person(request: &WorkflowRequest, person: NewPerson) -> PersonFields {
+    PersonFields {
+        first_name: person.first_name,
+        last_name: person.last_name,
+        phone_mobile: person.phone,
+        description: request.text.clone(),
+        assigned_user_id: assignee(request),
     }
+}
+
+/// The id of the user whom the object belongs to. A text with `@` or a blank in it is an address
+/// or a name, which is what a portal calls a user who has no entry in `[users]`: SuiteCRM would
+/// store it as the id of nobody, so it is left out.
+fn assignee(request: &WorkflowRequest) -> Option<String> {
+    let user = request.user.as_deref()?.trim();
+    let is_no_id = |c: char| c == '@' || c.is_whitespace();
+    (!user.is_empty() && !user.contains(is_no_id)).then(|| user.to_owned())
 }
 
 /// A person is linked as an invitee too, so that the call shows on the person's page.
-fn person(contact: Option<RecordRef<'_>>) -> Person {
-    let mut person = Person::default();
+fn linked(contact: Option<RecordRef<'_>>) -> Linked {
+    let mut linked = Linked::default();
     if let Some(contact) = contact {
         let id = Some(contact.id.to_owned());
         match contact.module {
-            Module::Contacts => person.contact_id = id,
-            Module::Leads => person.lead_id = id,
+            Module::Contacts => linked.contact_id = id,
+            Module::Leads => linked.lead_id = id,
             Module::Accounts => {}
         }
     }
-    person
+    linked
 }
 
 /// When it began to ring, or the next best moment that is known.

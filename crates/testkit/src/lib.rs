@@ -19,6 +19,7 @@ pub mod contacts;
 pub mod cpu;
 pub mod fake;
 pub mod sim;
+pub mod table;
 pub mod upstream;
 pub mod world;
 

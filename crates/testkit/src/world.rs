@@ -22,6 +22,8 @@ pub struct World {
     pub sugar: Arc<Sugar>,
     /// The state of HubSpot.
     pub hubspot: Arc<HubSpot>,
+    /// The state of the REST CRM.
+    pub erp: Arc<RestCrm>,
 }
 
 impl World {
@@ -37,10 +39,11 @@ impl World {
             upstreams: [
                 Upstream::start(Arc::clone(&sugar) as _),
                 Upstream::start(Arc::clone(&hubspot) as _),
-                Upstream::start(erp),
+                Upstream::start(Arc::clone(&erp) as _),
             ],
             sugar,
             hubspot,
+            erp,
         }
     }
 

@@ -1,43 +1,41 @@
-//! The fields of calls and cases, for each way in which a call can go.
+//! The fields of calls, cases and people, for each way in which a call can go.
 
-use serde_json::{Map, Value, json};
-use whocalls_testkit::number_plan;
+use serde_json::{Value, json};
+use whocalls_testkit::{number_plan, table::rows};
 
 use super::*;
 
-fn at(text: &str) -> Option<Timestamp> {
-    text.parse().ok()
+const ASSIGNEE: &str = "seed_anna_id";
+/// Stands in for a start that is not known.
+const NOW: &str = "2026-11-30T00:00:00Z";
+
+fn time(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn given(contact: Option<RecordRef<'_>>) -> Given<'_> {
+    Given {
+        contact,
+        assignee: Some(ASSIGNEE.to_owned()),
+        description: "Answered.\nTalked for 3 min.".to_owned(),
+    }
 }
 
 fn request(call: CallDetails) -> WorkflowRequest {
     WorkflowRequest {
         name: "CallFlow".to_owned(),
-        contact: None,
-        user: Some("anna".to_owned()),
         call,
-        idempotency_key: "key".to_owned(),
-        extra: Map::new(),
+        subject: "Incoming call from Mia Keller".to_owned(),
+        ..WorkflowRequest::default()
     }
 }
 
-fn incoming() -> CallDetails {
-    CallDetails {
-        direction: Some(Direction::Incoming),
-        originator_number: Some("41791234567".to_owned()),
-        originator_name: Some("Mia Keller".to_owned()),
-        destination_number: Some("41445550100".to_owned()),
-        started_at: at("2026-11-22T08:30:00Z"),
-        ..CallDetails::default()
-    }
+fn json_of(fields: impl serde::Serialize) -> Value {
+    serde_json::to_value(fields).unwrap()
 }
 
-const ASSIGNEE: &str = "seed_anna_id";
-
-fn logged(call: CallDetails, contact: Option<RecordRef<'_>>) -> Value {
-    let now = "2026-11-30T00:00:00Z".parse().unwrap();
-    let assignee = Some(ASSIGNEE.to_owned());
-    let call = super::call(&request(call), contact, assignee, &number_plan(), now);
-    serde_json::to_value(call).unwrap()
+fn new_call(call: CallDetails, contact: Option<RecordRef<'_>>) -> Value {
+    json_of(super::call(&request(call), given(contact), Some(time(NOW))))
 }
 
 /// Checks the fields named and leaves the others aside.
@@ -47,187 +45,113 @@ fn assert_fields(object: &Value, expected: &Value, case: &str) {
     }
 }
 
-fn answered() -> CallDetails {
-    CallDetails {
-        answered_at: at("2026-11-22T08:30:10Z"),
-        ended_at: at("2026-11-22T08:33:14Z"),
-        ..incoming()
-    }
-}
-
-fn missed() -> CallDetails {
-    CallDetails {
-        ended_at: at("2026-11-22T08:30:25Z"),
-        ..incoming()
-    }
-}
-
-fn declined() -> CallDetails {
-    CallDetails {
-        declined_at: at("2026-11-22T08:30:05Z"),
-        ..incoming()
-    }
-}
-
-fn over_midnight() -> CallDetails {
-    CallDetails {
-        started_at: at("2026-11-22T23:59:30Z"),
-        answered_at: at("2026-11-22T23:59:50Z"),
-        ended_at: at("2026-11-23T01:01:50Z"),
-        ..incoming()
-    }
-}
-
-/// The same call the other way round.
-fn outgoing(call: CallDetails) -> CallDetails {
-    CallDetails {
-        direction: Some(Direction::Outgoing),
-        originator_number: call.destination_number,
-        originator_name: call.destination_name,
-        destination_number: call.originator_number,
-        destination_name: call.originator_name,
-        ..call
-    }
-}
+/// Times as the telephone system sends them, with any offset; times as Sugar gets them. Clocks in
+/// Zurich go back an hour on 25 October 2026, and on by one on 29 March.
+const CALLS_IN_TIME: &str = "
+call                          | started                   | answered                  | ended                     | declined             | status   | date_start           | date_end             | h | min
+------------------------------+---------------------------+---------------------------+---------------------------+----------------------+----------+----------------------+----------------------+---+----
+answered                      | 2026-11-22T08:30:00Z      | 2026-11-22T08:30:10Z      | 2026-11-22T08:33:14Z      | -                    | Held     | 2026-11-22T08:30:00  | 2026-11-22T08:33:14  | 0 | 4
+answered, winter time         | 2026-11-22T09:30:00+01:00 | 2026-11-22T09:30:10+01:00 | 2026-11-22T09:31:10+01:00 | -                    | Held     | 2026-11-22T08:30:00  | 2026-11-22T08:31:10  | 0 | 1
+answered, summer time         | 2026-07-01T09:30:00+02:00 | 2026-07-01T09:30:10+02:00 | 2026-07-01T09:31:11+02:00 | -                    | Held     | 2026-07-01T07:30:00  | 2026-07-01T07:31:11  | 0 | 2
+while clocks go back          | 2026-10-25T02:55:00+02:00 | 2026-10-25T02:55:00+02:00 | 2026-10-25T02:05:00+01:00 | -                    | Held     | 2026-10-25T00:55:00  | 2026-10-25T01:05:00  | 0 | 10
+while clocks go on            | 2026-03-29T01:55:00+01:00 | 2026-03-29T01:55:00+01:00 | 2026-03-29T03:05:00+02:00 | -                    | Held     | 2026-03-29T00:55:00  | 2026-03-29T01:05:00  | 0 | 10
+over midnight                 | 2026-11-22T23:59:30Z      | 2026-11-22T23:59:50Z      | 2026-11-23T01:01:50Z      | -                    | Held     | 2026-11-22T23:59:30  | 2026-11-23T01:01:50  | 1 | 2
+over midnight of Zurich alone | 2026-11-22T23:59:30+01:00 | 2026-11-22T23:59:50+01:00 | 2026-11-23T00:00:50+01:00 | -                    | Held     | 2026-11-22T22:59:30  | 2026-11-22T23:00:50  | 0 | 1
+over new year                 | 2026-12-31T23:59:00Z      | 2026-12-31T23:59:00Z      | 2027-01-01T00:00:00Z      | -                    | Held     | 2026-12-31T23:59:00  | 2027-01-01T00:00:00  | 0 | 1
+of exactly an hour            | 2026-11-22T08:00:00Z      | 2026-11-22T08:00:00Z      | 2026-11-22T09:00:00Z      | -                    | Held     | 2026-11-22T08:00:00  | 2026-11-22T09:00:00  | 1 | 0
+ended as it was answered      | 2026-11-22T08:30:00Z      | 2026-11-22T08:30:10Z      | 2026-11-22T08:30:10Z      | -                    | Held     | 2026-11-22T08:30:00  | 2026-11-22T08:30:10  | 0 | 0
+of a moment                   | 2026-11-22T08:30:00Z      | -                         | 2026-11-22T08:30:00Z      | -                    | Not Held | 2026-11-22T08:30:00  | 2026-11-22T08:30:00  | 0 | 0
+missed                        | 2026-11-22T08:30:00Z      | -                         | 2026-11-22T08:30:25Z      | -                    | Not Held | 2026-11-22T08:30:00  | 2026-11-22T08:30:25  | 0 | 0
+declined                      | 2026-11-22T08:30:00Z      | -                         | -                         | 2026-11-22T08:30:05Z | Not Held | 2026-11-22T08:30:00  | 2026-11-22T08:30:05  | 0 | 0
+declined, then ended          | 2026-11-22T08:30:00Z      | -                         | 2026-11-22T08:30:06Z      | 2026-11-22T08:30:05Z | Not Held | 2026-11-22T08:30:00  | 2026-11-22T08:30:06  | 0 | 0
+still ringing                 | 2026-11-22T08:30:00Z      | -                         | -                         | -                    | Not Held | 2026-11-22T08:30:00  | 2026-11-22T08:30:00  | 0 | 0
+still going on                | 2026-11-22T08:30:00Z      | 2026-11-22T08:30:10Z      | -                         | -                    | Held     | 2026-11-22T08:30:00  | 2026-11-22T08:30:00  | 0 | 0
+without a start               | -                         | 2026-11-22T08:30:10Z      | 2026-11-22T08:33:14Z      | -                    | Held     | 2026-11-22T08:30:10  | 2026-11-22T08:33:14  | 0 | 4
+with an end alone             | -                         | -                         | 2026-11-22T08:30:25Z      | -                    | Not Held | 2026-11-22T08:30:25  | 2026-11-22T08:30:25  | 0 | 0
+with a refusal alone          | -                         | -                         | -                         | 2026-11-22T08:30:05Z | Not Held | 2026-11-22T08:30:05  | 2026-11-22T08:30:05  | 0 | 0
+without any time              | -                         | -                         | -                         | -                    | Not Held | 2026-11-30T00:00:00  | 2026-11-30T00:00:00  | 0 | 0
+clocks disagree               | 2026-11-22T08:30:00Z      | 2026-11-22T08:30:10Z      | 2026-11-22T08:29:00Z      | -                    | Held     | 2026-11-22T08:30:00  | 2026-11-22T08:30:00  | 0 | 0
+";
 
 #[test]
-fn direction_status_and_times_follow_the_call() {
-    let still_going_on = CallDetails {
-        ended_at: None,
-        ..answered()
-    };
-    let clocks_disagree = CallDetails {
-        ended_at: at("2026-11-22T08:29:00Z"),
-        ..incoming()
-    };
-    let cases = [
-        (
-            answered(),
-            "Inbound",
-            "Held",
-            "22T08:30:00",
-            "22T08:33:14",
-            (0, 4),
-        ),
-        (
-            missed(),
-            "Inbound",
-            "Not Held",
-            "22T08:30:00",
-            "22T08:30:25",
-            (0, 0),
-        ),
-        (
-            declined(),
-            "Inbound",
-            "Not Held",
-            "22T08:30:00",
-            "22T08:30:05",
-            (0, 0),
-        ),
-        (
-            outgoing(answered()),
-            "Outbound",
-            "Held",
-            "22T08:30:00",
-            "22T08:33:14",
-            (0, 4),
-        ),
-        (
-            outgoing(missed()),
-            "Outbound",
-            "Not Held",
-            "22T08:30:00",
-            "22T08:30:25",
-            (0, 0),
-        ),
-        (
-            over_midnight(),
-            "Inbound",
-            "Held",
-            "22T23:59:30",
-            "23T01:01:50",
-            (1, 2),
-        ),
-        (
-            still_going_on,
-            "Inbound",
-            "Held",
-            "22T08:30:00",
-            "22T08:30:00",
-            (0, 0),
-        ),
-        (
-            clocks_disagree,
-            "Inbound",
-            "Not Held",
-            "22T08:30:00",
-            "22T08:30:00",
-            (0, 0),
-        ),
-        (
-            CallDetails::default(),
-            "Inbound",
-            "Not Held",
-            "30T00:00:00",
-            "30T00:00:00",
-            (0, 0),
-        ),
-    ];
-    for (call, direction, status, start, end, (hours, minutes)) in cases {
-        let case = format!("{call:?}");
-        let expected = json!({
-            "direction": direction,
-            "status": status,
-            "date_start": format!("2026-11-{start}+00:00"),
-            "date_end": format!("2026-11-{end}+00:00"),
-            "duration_hours": hours,
-            "duration_minutes": minutes,
-            "assigned_user_id": ASSIGNEE,
-        });
-        assert_fields(&logged(call, None), &expected, &case);
-    }
-}
-
-#[test]
-fn a_call_is_told_in_plain_words() {
-    let still_going_on = CallDetails {
-        ended_at: None,
-        ..answered()
-    };
-    let cases = [
-        (
-            answered(),
-            "Incoming call from",
-            "Answered after 10 s, talked for 3 min 4 s.",
-        ),
-        (still_going_on, "Incoming call from", "Answered after 10 s."),
-        (missed(), "Missed call from", "Not answered, rang for 25 s."),
-        (declined(), "Missed call from", "Declined, rang for 5 s."),
-        (incoming(), "Missed call from", "Not answered."),
-        (
-            outgoing(answered()),
-            "Outgoing call to",
-            "Answered after 10 s, talked for 3 min 4 s.",
-        ),
-        (
-            outgoing(missed()),
-            "Unanswered call to",
-            "Not answered, rang for 25 s.",
-        ),
-    ];
-    for (call, event, course) in cases {
-        let (mia, office) = ("+41 79 123 45 67 (Mia Keller)", "+41 44 555 01 00");
-        let (from, to) = match call.direction {
-            Some(Direction::Outgoing) => (office, mia),
-            _ => (mia, office),
+fn status_and_times_follow_the_call() {
+    for cells in rows(CALLS_IN_TIME) {
+        let [
+            case,
+            started,
+            answered,
+            ended,
+            declined,
+            status,
+            start,
+            end,
+            hours,
+            minutes,
+        ] = cells;
+        let at = |cell: &str| (!cell.is_empty()).then(|| time(cell));
+        let call = CallDetails {
+            started_at: at(started),
+            answered_at: at(answered),
+            ended_at: at(ended),
+            declined_at: at(declined),
+            ..CallDetails::default()
         };
         let expected = json!({
-            "name": format!("{event} +41 79 123 45 67"),
-            "description": format!("From: {from}\nTo: {to}\n{course}"),
+            "status": status,
+            "date_start": format!("{start}+00:00"),
+            "date_end": format!("{end}+00:00"),
+            "duration_hours": hours.parse::<u64>().unwrap(),
+            "duration_minutes": minutes.parse::<u64>().unwrap(),
+            "assigned_user_id": ASSIGNEE,
         });
-        assert_fields(&logged(call, None), &expected, event);
+        assert_fields(&new_call(call, None), &expected, case);
     }
+}
+
+#[test]
+fn the_direction_is_seen_from_the_company() {
+    for (direction, shown) in [
+        (Some(Direction::Incoming), "Inbound"),
+        (Some(Direction::Outgoing), "Outbound"),
+        (None, "Inbound"),
+    ] {
+        let call = CallDetails {
+            direction,
+            ..CallDetails::default()
+        };
+        assert_eq!(new_call(call, None)["direction"], shown);
+    }
+}
+
+/// A change that does not know the start leaves Sugar's times alone, whatever stood in for them.
+#[test]
+fn a_change_says_nothing_about_unknown_times_and_links() {
+    let mia = RecordRef::parse("Contacts/c1");
+    let change = |call| json_of(super::call(&request(call), given(mia), None));
+    let unknown = change(CallDetails::default());
+    for absent in ["date_start", "date_end", "contacts", "leads"] {
+        assert_eq!(unknown.get(absent), None);
+    }
+    assert_eq!(unknown["parent_id"], "c1");
+    let known = change(CallDetails {
+        started_at: Some(time(NOW)),
+        ..CallDetails::default()
+    });
+    assert_eq!(known["date_start"], "2026-11-30T00:00:00+00:00");
+}
+
+#[test]
+fn an_object_is_told_in_the_words_of_the_request() {
+    let mut request = request(CallDetails::default());
+    request.subject = "x".repeat(60);
+    let short = format!("{}…", "x".repeat(49));
+    let expected = json!({
+        "name": short, "description": "Answered.\nTalked for 3 min.", "assigned_user_id": ASSIGNEE,
+    });
+    let logged = call(&request, given(None), Some(time(NOW)));
+    assert_fields(&json_of(logged), &expected, "call");
+    let opened = case(&request, given(None), None);
+    assert_fields(&json_of(opened), &expected, "case");
 }
 
 #[test]
@@ -239,18 +163,17 @@ fn a_begun_minute_counts() {
 
 #[test]
 fn a_call_belongs_to_its_contact_and_people_are_invited() {
-    let parent = |module, id| logged(incoming(), Some(RecordRef { module, id }));
-    let call = parent(Module::Contacts, "c1");
+    let of = |contact| new_call(CallDetails::default(), RecordRef::parse(contact));
+    let call = of("Contacts/c1");
     let expected = json!({
         "parent_type": "Contacts", "parent_id": "c1", "contacts": {"add": ["c1"]},
     });
     assert_fields(&call, &expected, "contact");
     assert_eq!(call.get("leads"), None);
     let expected = json!({"parent_type": "Leads", "parent_id": "l1", "leads": {"add": ["l1"]}});
-    assert_fields(&parent(Module::Leads, "l1"), &expected, "lead");
-    let call = parent(Module::Accounts, "a1");
-    assert_eq!(call["parent_type"], "Accounts");
-    let call = logged(incoming(), None);
+    assert_fields(&of("Leads/l1"), &expected, "lead");
+    assert_eq!(of("Accounts/a1")["parent_type"], "Accounts");
+    let call = of("");
     for absent in ["parent_type", "parent_id", "contacts", "leads"] {
         assert_eq!(call.get(absent), None, "{absent}");
     }
@@ -259,21 +182,49 @@ fn a_call_belongs_to_its_contact_and_people_are_invited() {
 #[test]
 fn a_case_belongs_to_account_and_contact() {
     let opened = |contact, account: Option<&str>| {
+        let given = given(RecordRef::parse(contact));
         let account = account.map(str::to_owned);
-        let request = request(incoming());
-        let assignee = Some(ASSIGNEE.to_owned());
-        let case = case(&request, contact, assignee, account, &number_plan());
-        serde_json::to_value(case).unwrap()
+        json_of(case(&request(CallDetails::default()), given, account))
     };
-    let mia = RecordRef::parse("Contacts/c1");
-    let expected = json!({
-        "name": "Missed call from +41 79 123 45 67", "status": "New", "priority": "P2",
-        "account_id": "a1", "primary_contact_id": "c1", "contacts": {"add": ["c1"]},
-        "assigned_user_id": ASSIGNEE,
-    });
-    assert_fields(&opened(mia, Some("a1")), &expected, "contact");
-    let of_lead = opened(RecordRef::parse("Leads/l1"), None);
-    for absent in ["account_id", "primary_contact_id", "contacts", "leads"] {
-        assert_eq!(of_lead.get(absent), None, "{absent}");
+    for (contact, account, primary) in [
+        ("Contacts/c1", Some("a1"), Some("c1")),
+        ("Contacts/c1", None, Some("c1")),
+        ("Leads/l1", None, None),
+        ("Accounts/a1", Some("a1"), None),
+        ("", None, None),
+    ] {
+        let case = opened(contact, account);
+        let expected = json!({
+            "name": "Incoming call from Mia Keller", "status": "New", "priority": "P2",
+            "assigned_user_id": ASSIGNEE,
+        });
+        assert_fields(&case, &expected, contact);
+        let text = |field: &str| case.get(field).map(|value| value.as_str().unwrap());
+        assert_eq!(text("account_id"), account, "{contact}");
+        assert_eq!(text("primary_contact_id"), primary, "{contact}");
+        let linked = primary.map(|id| json!({"add": [id]}));
+        assert_eq!(case.get("contacts"), linked.as_ref(), "{contact}");
+        assert_eq!(case.get("leads"), None, "{contact}");
     }
+}
+
+#[test]
+fn a_person_has_a_name_a_number_and_an_owner() {
+    let call = |name: &str| CallDetails {
+        originator_number: Some("41791234567".to_owned()),
+        originator_name: Some(name.to_owned()),
+        ..CallDetails::default()
+    };
+    let entered = |name| {
+        let person = NewPerson::of(&call(name), &number_plan()).unwrap();
+        json_of(super::person(person, given(None)))
+    };
+    let expected = json!({
+        "first_name": "Mia", "last_name": "Keller", "phone_mobile": "+41791234567",
+        "description": "Answered.\nTalked for 3 min.", "assigned_user_id": ASSIGNEE,
+    });
+    assert_eq!(entered("Mia Keller"), expected);
+    let nameless = entered("");
+    assert_eq!(nameless["last_name"], "+41 79 123 45 67");
+    assert_eq!(nameless.get("first_name"), None);
 }

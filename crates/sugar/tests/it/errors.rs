@@ -9,6 +9,7 @@ use whocalls_core::{
 use whocalls_testkit::{
     contacts::MIA_NUMBER,
     query,
+    table::{assert_failed_write, assert_failure, rows},
     upstream::{Request, Response, SimulatedCrm, Upstream},
 };
 
@@ -62,6 +63,7 @@ impl Refusing {
             call: CallDetails::default(),
             idempotency_key: "key".to_owned(),
             extra: Map::new(),
+            ..WorkflowRequest::default()
         };
         adapter.run_workflow(&cx(), &request).await.unwrap_err()
     }
@@ -73,58 +75,51 @@ impl Refusing {
     }
 }
 
-/// The cells of a table: a line a row, `|` between cells, `-` for an empty one.
-fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static str; N]> {
-    table.lines().skip(2).map(|line| {
-        let cells = line.split('|').map(str::trim);
-        let cells: Vec<&str> = cells
-            .map(|cell| if cell == "-" { "" } else { cell })
-            .collect();
-        cells.try_into().unwrap()
-    })
+/// What was asked for and stands in Sugar's text stays out of the failure.
+fn assert_quotes_nothing(error: &AdapterError, row: &str) {
+    assert!(!format!("{error:?}").contains("791234567"), "{row}");
 }
 
-/// Kind, whether it passes by itself, and a part of the sentence.
-fn assert_is(error: &AdapterError, kind: &str, lasts: &str, sentence: &str, row: &str) {
-    assert_eq!(error.kind.as_str(), kind, "{row}: {error}");
-    assert_eq!(error.kind.is_transient(), lasts == "passes", "{row}");
-    assert!(error.message.contains(sentence), "{row}: {error}");
-    let quoted = "41791234567";
-    assert!(!format!("{error:?}").contains(quoted), "{row}: {error:?}");
-}
-
+/// What a lookup, `whocalls check` and a workflow meet, the workflow in the columns of a write. The
+/// sentence is that of `check`.
 const CALLS: &str = "\
-status | label                 | of a read         | of a write        | read   | sentence
--------+-----------------------+-------------------+-------------------+--------+----
-301    | incorrect_version     | protocol          | protocol          | lasts  | does not serve the API version in base_url
-401    | need_login            | unauthenticated   | unauthenticated   | lasts  | give each a platform of its own
-401    | invalid_grant         | unauthenticated   | unauthenticated   | lasts  | give each a platform of its own
-403    | not_authorized        | permission_denied | permission_denied | lasts  | extend the user's role
-403    | inactive_portal_user  | permission_denied | permission_denied | lasts  | set username to a regular Sugar user
-403    | portal_not_configured | permission_denied | permission_denied | lasts  | set username to a regular Sugar user
-403    | a_label_of_next_year  | permission_denied | permission_denied | lasts  | extend the rights of the API user
-404    | no_method             | not_found         | not_found         | lasts  | check base_url and that the module exists
-404    | not_found             | not_found         | not_found         | lasts  | hidden from the API user
-404    | -                     | not_found         | not_found         | lasts  | check base_url
-409    | edit_conflict         | conflict          | conflict          | lasts  | changed the record in Sugar at the same time
-412    | metadata_out_of_date  | protocol          | protocol          | lasts  | newer metadata
-413    | request_too_large     | invalid_request   | invalid_request   | lasts  | shorten custom_fields
-422    | missing_parameter     | invalid_request   | invalid_request   | lasts  | a field that it requires
-422    | invalid_parameter     | invalid_request   | invalid_request   | lasts  | does not accept a field or its value
-422    | request_failure       | invalid_request   | invalid_request   | lasts  | could not carry the request out
-422    | -                     | invalid_request   | invalid_request   | lasts  | rejected the request as invalid
-424    | request_failure       | invalid_request   | invalid_request   | lasts  | could not carry the request out
-429    | -                     | rate_limited      | rate_limited      | passes | more often than it allows
-500    | fatal_error           | unavailable       | outcome_unknown   | passes | a failure of its own
-500    | search_runtime        | unavailable       | unavailable       | passes | check its Elasticsearch
-502    | -                     | unavailable       | outcome_unknown   | passes | a failure of its own
-503    | maintenance           | unavailable       | unavailable       | passes | maintenance mode
-503    | search_unavailable    | unavailable       | unavailable       | passes | start its Elasticsearch
-503    | -                     | unavailable       | unavailable       | passes | says that it is unavailable";
+status | label                 | of a read         | retried | breaker | of a write        | retried | breaker | sentence
+-------+-----------------------+-------------------+---------+---------+-------------------+---------+---------+---------
+301    | incorrect_version     | protocol          | no      | yes     | protocol          | no      | yes     | does not serve the API version in base_url
+302    | -                     | protocol          | no      | yes     | protocol          | no      | yes     | set base_url to the final address
+400    | -                     | invalid_request   | no      | no      | invalid_request   | no      | no      | rejected the request as invalid
+401    | need_login            | unauthenticated   | no      | no      | unauthenticated   | no      | no      | give each a platform of its own
+401    | invalid_grant         | unauthenticated   | no      | no      | unauthenticated   | no      | no      | give each a platform of its own
+401    | -                     | unauthenticated   | no      | no      | unauthenticated   | no      | no      | rejected the credentials
+403    | not_authorized        | permission_denied | no      | no      | permission_denied | no      | no      | extend the user's role
+403    | inactive_portal_user  | permission_denied | no      | no      | permission_denied | no      | no      | set username to a regular Sugar user
+403    | portal_not_configured | permission_denied | no      | no      | permission_denied | no      | no      | set username to a regular Sugar user
+403    | a_label_of_next_year  | permission_denied | no      | no      | permission_denied | no      | no      | extend the rights of the API user
+404    | no_method             | not_found         | no      | no      | not_found         | no      | no      | check base_url and that the module exists
+404    | not_found             | not_found         | no      | no      | not_found         | no      | no      | hidden from the API user
+404    | -                     | not_found         | no      | no      | not_found         | no      | no      | check base_url
+409    | edit_conflict         | conflict          | no      | no      | conflict          | no      | no      | changed the record in Sugar at the same time
+412    | metadata_out_of_date  | protocol          | no      | yes     | protocol          | no      | yes     | newer metadata
+413    | request_too_large     | invalid_request   | no      | no      | invalid_request   | no      | no      | shorten custom_fields
+422    | missing_parameter     | invalid_request   | no      | no      | invalid_request   | no      | no      | a field that it requires
+422    | invalid_parameter     | invalid_request   | no      | no      | invalid_request   | no      | no      | does not accept a field or its value
+422    | request_failure       | invalid_request   | no      | no      | invalid_request   | no      | no      | could not carry the request out
+422    | -                     | invalid_request   | no      | no      | invalid_request   | no      | no      | rejected the request as invalid
+424    | request_failure       | invalid_request   | no      | no      | invalid_request   | no      | no      | could not carry the request out
+429    | -                     | rate_limited      | yes     | no      | rate_limited      | yes     | no      | more often than it allows
+500    | fatal_error           | unavailable       | yes     | yes     | outcome_unknown   | no      | yes     | a failure of its own
+500    | search_runtime        | unavailable       | yes     | yes     | unavailable       | yes     | yes     | check its Elasticsearch
+500    | -                     | unavailable       | yes     | yes     | outcome_unknown   | no      | yes     | a failure of its own
+502    | -                     | unavailable       | yes     | yes     | outcome_unknown   | no      | yes     | a failure of its own
+503    | maintenance           | unavailable       | yes     | yes     | unavailable       | yes     | yes     | maintenance mode
+503    | search_unavailable    | unavailable       | yes     | yes     | unavailable       | yes     | yes     | start its Elasticsearch
+503    | -                     | unavailable       | yes     | yes     | unavailable       | yes     | yes     | says that it is unavailable
+504    | -                     | unavailable       | yes     | yes     | outcome_unknown   | no      | yes     | a failure of its own";
 
 #[tokio::test]
 async fn every_refusal_has_its_kind_and_sentence() {
-    for [status, label, read_kind, write_kind, lasts, sentence] in rows(CALLS) {
+    for [status, label, r1, r2, r3, w1, w2, w3, sentence] in rows(CALLS) {
+        let (of_read, of_write) = ([r1, r2, r3], [w1, w2, w3]);
         let refusing = Refusing {
             status: status.parse().unwrap(),
             label,
@@ -133,41 +128,44 @@ async fn every_refusal_has_its_kind_and_sentence() {
         };
         let row = format!("{status} {label}");
         let (lookup, probe) = (refusing.lookup().await, refusing.probe().await);
-        assert_is(&lookup, read_kind, lasts, sentence, &row);
-        assert_is(&probe, read_kind, lasts, sentence, &row);
         let write = refusing.write().await;
-        assert_eq!(write.kind.as_str(), write_kind, "{row}: {write}");
-        assert!(!format!("{write:?}").contains("791234567"), "{write:?}");
+        for error in [&lookup, &probe] {
+            assert_failure(error, of_read, sentence, &row);
+        }
+        assert_failed_write(&write, of_write, sentence, &row);
         for error in [lookup, probe, write] {
+            assert_quotes_nothing(&error, &row);
             assert_eq!(error.status, Some(refusing.status), "{row}");
         }
     }
 }
 
+/// What a refused login becomes, whatever it was for.
 const LOGINS: &str = "\
-status | label               | text                                            | kind              | lasts  | sentence
--------+---------------------+-------------------------------------------------+-------------------+--------+----
-401    | need_login          | You must specify a valid username and password. | unauthenticated   | lasts  | check the settings username and password
-400    | invalid_grant       | -                                               | unauthenticated   | lasts  | a user who signs in through single sign-on needs a local password
-401    | invalid_grant       | The access token provided is invalid.           | unauthenticated   | lasts  | check the settings username and password
-400    | invalid_grant       | The refresh token is invalid.                   | unauthenticated   | lasts  | check the settings username and password
-400    | invalid_client      | -                                               | unauthenticated   | lasts  | check client_id and client_secret
-401    | invalid_client      | -                                               | unauthenticated   | lasts  | check client_id and client_secret
-401    | unauthorized_client | -                                               | unauthenticated   | lasts  | check client_id and client_secret
-422    | invalid_parameter   | EXCEPTION_INVALID_PLATFORM                      | unauthenticated   | lasts  | Admin > Configure API Platforms
-422    | invalid_parameter   | -                                               | unauthenticated   | lasts  | Admin > Configure API Platforms
-400    | invalid_parameter   | -                                               | unauthenticated   | lasts  | Admin > Configure API Platforms
-401    | need_login          | The platform is unknown.                        | unauthenticated   | lasts  | Admin > Configure API Platforms
-301    | incorrect_version   | -                                               | protocol          | lasts  | the API version in base_url
-403    | not_authorized      | -                                               | permission_denied | lasts  | extend the user's role
-404    | no_method           | -                                               | not_found         | lasts  | check base_url
-429    | -                   | -                                               | rate_limited      | passes | more often than it allows
-500    | fatal_error         | -                                               | unavailable       | passes | a failure of its own
-503    | maintenance         | -                                               | unavailable       | passes | maintenance mode";
+status | label               | text                                            | kind              | retried | breaker | sentence
+-------+---------------------+-------------------------------------------------+-------------------+---------+---------+---------
+401    | need_login          | You must specify a valid username and password. | unauthenticated   | no      | no      | check the settings username and password
+400    | invalid_grant       | -                                               | unauthenticated   | no      | no      | a user who signs in through single sign-on needs a local password
+401    | invalid_grant       | The access token provided is invalid.           | unauthenticated   | no      | no      | check the settings username and password
+400    | invalid_grant       | The refresh token is invalid.                   | unauthenticated   | no      | no      | check the settings username and password
+400    | invalid_client      | -                                               | unauthenticated   | no      | no      | check client_id and client_secret
+401    | invalid_client      | -                                               | unauthenticated   | no      | no      | check client_id and client_secret
+401    | unauthorized_client | -                                               | unauthenticated   | no      | no      | check client_id and client_secret
+422    | invalid_parameter   | EXCEPTION_INVALID_PLATFORM                      | unauthenticated   | no      | no      | Admin > Configure API Platforms
+422    | invalid_parameter   | -                                               | unauthenticated   | no      | no      | Admin > Configure API Platforms
+400    | invalid_parameter   | -                                               | unauthenticated   | no      | no      | Admin > Configure API Platforms
+401    | need_login          | The platform is unknown.                        | unauthenticated   | no      | no      | Admin > Configure API Platforms
+301    | incorrect_version   | -                                               | protocol          | no      | yes     | the API version in base_url
+403    | not_authorized      | -                                               | permission_denied | no      | no      | extend the user's role
+404    | no_method           | -                                               | not_found         | no      | no      | check base_url
+429    | -                   | -                                               | rate_limited      | yes     | no      | more often than it allows
+500    | fatal_error         | -                                               | unavailable       | yes     | yes     | a failure of its own
+503    | maintenance         | -                                               | unavailable       | yes     | yes     | maintenance mode";
 
 #[tokio::test]
 async fn every_refused_login_says_what_to_change() {
-    for [status, label, message, kind, lasts, sentence] in rows(LOGINS) {
+    for cells in rows(LOGINS) {
+        let [status, label, message, kind, retried, counted, sentence] = cells;
         let refusing = Refusing {
             status: status.parse().unwrap(),
             label,
@@ -176,7 +174,7 @@ async fn every_refused_login_says_what_to_change() {
         };
         let row = format!("{status} {label} {message}");
         for error in [refusing.probe().await, refusing.write().await] {
-            assert_is(&error, kind, lasts, sentence, &row);
+            assert_failure(&error, [kind, retried, counted], sentence, &row);
             assert_eq!(error.status, Some(refusing.status), "{row}");
             assert_eq!(error.operation, Operation::Authenticate, "{row}");
         }

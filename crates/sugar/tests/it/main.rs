@@ -4,6 +4,8 @@
 mod errors;
 mod lookup;
 mod notifications;
+mod once;
+mod people;
 mod session;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,5 +1,7 @@
 //! To whom a call or case is assigned.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use futures::future::join_all;
 use serde_json::{Map, Value, json};
 use whocalls_core::{
@@ -9,16 +11,20 @@ use whocalls_testkit::{contacts::MIA_NUMBER, upstream::Fault};
 
 use crate::support::{Bench, cx, simulated};
 
+/// The number of the next call.
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+
 impl Bench {
-    /// Logs a call of this user.
+    /// Logs another call of this user.
     async fn log(&self, user: &str) -> Result<WorkflowReceipt, AdapterError> {
         let request = WorkflowRequest {
             name: CALL_FLOW.to_owned(),
             contact: None,
             user: Some(user.to_owned()),
             call: CallDetails::default(),
-            idempotency_key: "key".to_owned(),
+            idempotency_key: format!("key-{}", NEXT.fetch_add(1, Ordering::Relaxed)),
             extra: Map::new(),
+            ..WorkflowRequest::default()
         };
         self.adapter.run_workflow(&cx(), &request).await
     }

@@ -13,7 +13,7 @@ use whocalls_testkit::{
     upstream::{Fault, Request, Response, SimulatedCrm, Upstream},
 };
 
-use crate::support::{Bench, adapter, cx, settings, simulated};
+use crate::support::{Bench, adapter, cx, owner, settings, simulated};
 
 fn request(name: &str, contact: Option<&str>) -> WorkflowRequest {
     let at = |second: i64| Timestamp::from_second(1_795_336_200 + second).ok();
@@ -30,15 +30,10 @@ fn request(name: &str, contact: Option<&str>) -> WorkflowRequest {
             ..CallDetails::default()
         },
         idempotency_key: "key".to_owned(),
+        subject: "Incoming call".to_owned(),
         extra: Map::new(),
+        ..WorkflowRequest::default()
     }
-}
-
-/// The record id of a contact that owns `number`, of this module.
-async fn owner(bench: &Bench, number: &str, module: &str) -> String {
-    let answer = bench.lookup(number).await.unwrap();
-    let mut ids = answer.matches().iter().map(|found| found.record.id.clone());
-    ids.find(|id| id.starts_with(module)).unwrap()
 }
 
 #[tokio::test]
@@ -75,7 +70,8 @@ async fn a_call_is_logged_for_leads_companies_and_strangers_too() {
         (Some(company.as_str()), Some("Accounts")),
         (None, None),
     ] {
-        let request = request(CALL_FLOW, contact);
+        let mut request = request(CALL_FLOW, contact);
+        request.idempotency_key = format!("key-{parent_type:?}");
         bench.adapter.run_workflow(&cx(), &request).await.unwrap();
         let call = bench.sugar.created_objects().pop().unwrap();
         let parent = call.get("parent_type").and_then(|parent| parent.as_str());
@@ -92,7 +88,8 @@ async fn a_case_belongs_to_the_account_of_its_contact() {
     let mia = owner(&bench, MIA_NUMBER, "Contacts").await;
     let company = owner(&bench, "41447000200", "Accounts").await;
     for contact in [&mia, &company] {
-        let request = request(CREATE_CASE, Some(contact));
+        let mut request = request(CREATE_CASE, Some(contact));
+        request.idempotency_key.clone_from(contact);
         let receipt = bench.adapter.run_workflow(&cx(), &request).await.unwrap();
         assert!(receipt.id.unwrap().starts_with("Cases/"));
         let case = bench.sugar.created_objects().pop().unwrap();

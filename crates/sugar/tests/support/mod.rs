@@ -81,6 +81,22 @@ impl Bench {
         self.lookup(number).await.unwrap().matches().len()
     }
 
+    /// The methods and paths of the writes since the server started, without `/rest/v11/`.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        let requests = self.upstream.control().requests();
+        let paths = self.paths();
+        let is_write = |path: &str| {
+            let read = ["filter", "globalsearch", "bulk", "token"];
+            !read.iter().any(|last| path.ends_with(last))
+        };
+        requests
+            .iter()
+            .zip(paths)
+            .filter(|(request, path)| request.method != "GET" && is_write(path))
+            .map(|(request, path)| format!("{} {path}", request.method))
+            .collect()
+    }
+
     /// The paths asked for since the server started, without `/rest/v11/`.
     pub(crate) fn paths(&self) -> Vec<String> {
         let requests = self.upstream.control().requests();
@@ -89,4 +105,11 @@ impl Bench {
             .map(|request| request.path.trim_start_matches("/rest/v11/").to_owned())
             .collect()
     }
+}
+
+/// The record id of a contact that owns `number`, of this module.
+pub(crate) async fn owner(bench: &Bench, number: &str, module: &str) -> String {
+    let answer = bench.lookup(number).await.unwrap();
+    let mut ids = answer.matches().iter().map(|found| found.record.id.clone());
+    ids.find(|id| id.starts_with(module)).unwrap()
 }

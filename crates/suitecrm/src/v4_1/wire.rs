@@ -8,10 +8,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{
-    object::{Fields, NewObject},
-    record::Record,
-};
+use crate::{object::Object, record::Record};
 
 /// The form that carries every call.
 #[derive(Serialize)]
@@ -96,37 +93,46 @@ pub(super) struct GetEntry {
 
 /// The arguments of `set_entry`.
 #[derive(Serialize)]
-pub(super) struct SetEntry<'a> {
+pub(super) struct SetEntry<'a, F> {
     session: String,
     module_name: &'static str,
-    name_value_list: NewEntry<'a>,
+    name_value_list: SavedEntry<'a, F>,
 }
 
-/// The fields of a new object, as a map of name and value.
+/// The fields of an object to save, as a map of name and value.
 #[derive(Serialize)]
-struct NewEntry<'a> {
+struct SavedEntry<'a, F> {
     id: &'a str,
     /// Tells SuiteCRM to create an object although it has an id (property of the class `SugarBean`,
     /// which a name-value list may set). Without it, the id of an object that is not there yet
     /// would be updated: nothing would be stored, without an error.
+    #[serde(skip_serializing_if = "is_false")]
     new_with_id: bool,
     #[serde(flatten)]
-    fields: &'a Fields,
+    fields: &'a F,
 }
 
-impl<'a> SetEntry<'a> {
-    /// Creates `object`.
-    pub(super) fn new(session: &str, object: &'a NewObject) -> Self {
+impl<'a, F> SetEntry<'a, F> {
+    /// Creates `object`, or changes it.
+    pub(super) fn new(session: &str, object: &'a Object<F>, is_new: bool) -> Self {
         Self {
             session: session.to_owned(),
             module_name: object.module,
-            name_value_list: NewEntry {
+            name_value_list: SavedEntry {
                 id: &object.id,
-                new_with_id: true,
+                new_with_id: is_new,
                 fields: &object.fields,
             },
         }
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference to what it may skip"
+)]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// The reply to `login` and `set_entry`: a session's or an object's id.

@@ -143,6 +143,14 @@ pub(super) fn says_that_it_exists(reply: &Reply) -> bool {
         && detail_of(reply).is_some_and(|detail| detail.contains("already exist"))
 }
 
+/// Whether the object to be changed is not there, or no longer: "Calls module with id … is not
+/// found". A record that it is linked with may be missing too, under another id.
+pub(super) fn says_that_it_is_gone(reply: &Reply, id: &str) -> bool {
+    reply.status == StatusCode::BAD_REQUEST
+        && detail_of(reply)
+            .is_some_and(|detail| detail.contains(&format!("module with id {id} is not found")))
+}
+
 /// Those of the fields asked for that the module does not have: "The following fields in Lead
 /// module are not found: department, birthdate".
 pub(super) fn unknown_fields(reply: &Reply, asked: &[String]) -> Vec<String> {

@@ -5,8 +5,6 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::object::Fields;
-
 /// The reply to a token request.
 #[derive(Deserialize)]
 pub(super) struct TokenReply {
@@ -70,16 +68,16 @@ pub(super) struct UserAttributes {
     pub(super) user_name: String,
 }
 
-/// The body of `POST /V8/module`.
+/// The body of `POST` and `PATCH /V8/module`.
 #[derive(Serialize)]
-pub(super) struct CreateRequest<'a> {
-    pub(super) data: NewResource<'a>,
+pub(super) struct SaveRequest<'a, F> {
+    pub(super) data: SavedResource<'a, F>,
 }
 
 #[derive(Serialize)]
-pub(super) struct NewResource<'a> {
+pub(super) struct SavedResource<'a, F> {
     #[serde(rename = "type")]
     pub(super) kind: &'a str,
     pub(super) id: &'a str,
-    pub(super) attributes: &'a Fields,
+    pub(super) attributes: &'a F,
 }

@@ -1,84 +1,35 @@
-//! The fields of calls and cases, for each way in which a call can go.
+//! The fields of calls, cases and people, for each way in which a call can go.
 
-use serde_json::{Map, Value, json};
-use whocalls_testkit::number_plan;
+use serde_json::{Value, json};
+use whocalls_testkit::{number_plan, table::rows};
 
 use super::*;
 
-fn at(text: &str) -> Option<Timestamp> {
-    text.parse().ok()
+/// Stands in for a start that is not known.
+const NOW: &str = "2026-11-30T00:00:00Z";
+
+fn time(text: &str) -> Timestamp {
+    text.parse().unwrap()
 }
 
 fn request(call: CallDetails) -> WorkflowRequest {
     WorkflowRequest {
         name: "CallFlow".to_owned(),
-        contact: None,
         user: Some("seed_anna_id".to_owned()),
         call,
         idempotency_key: "key".to_owned(),
-        extra: Map::new(),
+        subject: "Incoming call from Mia Keller".to_owned(),
+        text: "Answered.\nTalked for 3 min.".to_owned(),
+        ..WorkflowRequest::default()
     }
 }
 
-fn incoming() -> CallDetails {
-    CallDetails {
-        direction: Some(Direction::Incoming),
-        originator_number: Some("41791234567".to_owned()),
-        originator_name: Some("Mia Keller".to_owned()),
-        destination_number: Some("41445550100".to_owned()),
-        started_at: at("2026-11-22T09:30:00+01:00"),
-        ..CallDetails::default()
-    }
+fn json_of(fields: impl serde::Serialize) -> Value {
+    serde_json::to_value(fields).unwrap()
 }
 
-fn answered() -> CallDetails {
-    CallDetails {
-        answered_at: at("2026-11-22T08:30:10Z"),
-        ended_at: at("2026-11-22T08:33:14Z"),
-        ..incoming()
-    }
-}
-
-fn missed() -> CallDetails {
-    CallDetails {
-        ended_at: at("2026-11-22T08:30:25Z"),
-        ..incoming()
-    }
-}
-
-fn declined() -> CallDetails {
-    CallDetails {
-        declined_at: at("2026-11-22T08:30:05Z"),
-        ..incoming()
-    }
-}
-
-fn over_midnight() -> CallDetails {
-    CallDetails {
-        started_at: at("2026-11-22T23:59:30Z"),
-        answered_at: at("2026-11-22T23:59:50Z"),
-        ended_at: at("2026-11-23T01:01:50Z"),
-        ..incoming()
-    }
-}
-
-/// The same call the other way round.
-fn outgoing(call: CallDetails) -> CallDetails {
-    CallDetails {
-        direction: Some(Direction::Outgoing),
-        originator_number: call.destination_number,
-        originator_name: call.destination_name,
-        destination_number: call.originator_number,
-        destination_name: call.originator_name,
-        ..call
-    }
-}
-
-fn logged(call: CallDetails, contact: Option<RecordRef<'_>>) -> Value {
-    let now = "2026-11-30T00:00:00Z".parse().unwrap();
-    let object = super::call(&request(call), contact, &number_plan(), now);
-    assert_eq!(object.module, CALLS);
-    serde_json::to_value(object.fields).unwrap()
+fn new_call(call: CallDetails, contact: Option<RecordRef<'_>>) -> Value {
+    json_of(super::call(&request(call), contact, Some(time(NOW))))
 }
 
 /// Checks the fields named and leaves the others aside.
@@ -88,102 +39,134 @@ fn assert_fields(object: &Value, expected: &Value, case: &str) {
     }
 }
 
+/// Times as the telephone system sends them, with any offset; times as SuiteCRM gets them. Clocks
+/// in Zurich go back an hour on 25 October 2026, and on by one on 29 March.
+const CALLS_IN_TIME: &str = "
+call                          | started                   | answered                  | ended                     | declined             | status   | date_start          | h | min
+------------------------------+---------------------------+---------------------------+---------------------------+----------------------+----------+---------------------+---+----
+answered                      | 2026-11-22T08:30:00Z      | 2026-11-22T08:30:10Z      | 2026-11-22T08:33:14Z      | -                    | Held     | 2026-11-22 08:30:00 | 0 | 4
+answered, winter time         | 2026-11-22T09:30:00+01:00 | 2026-11-22T09:30:10+01:00 | 2026-11-22T09:31:10+01:00 | -                    | Held     | 2026-11-22 08:30:00 | 0 | 1
+answered, summer time         | 2026-07-01T09:30:00+02:00 | 2026-07-01T09:30:10+02:00 | 2026-07-01T09:31:11+02:00 | -                    | Held     | 2026-07-01 07:30:00 | 0 | 2
+while clocks go back          | 2026-10-25T02:55:00+02:00 | 2026-10-25T02:55:00+02:00 | 2026-10-25T02:05:00+01:00 | -                    | Held     | 2026-10-25 00:55:00 | 0 | 10
+while clocks go on            | 2026-03-29T01:55:00+01:00 | 2026-03-29T01:55:00+01:00 | 2026-03-29T03:05:00+02:00 | -                    | Held     | 2026-03-29 00:55:00 | 0 | 10
+over midnight                 | 2026-11-22T23:59:30Z      | 2026-11-22T23:59:50Z      | 2026-11-23T01:01:50Z      | -                    | Held     | 2026-11-22 23:59:30 | 1 | 2
+over midnight of Zurich alone | 2026-11-22T23:59:30+01:00 | 2026-11-22T23:59:50+01:00 | 2026-11-23T00:00:50+01:00 | -                    | Held     | 2026-11-22 22:59:30 | 0 | 1
+over new year                 | 2026-12-31T23:59:00Z      | 2026-12-31T23:59:00Z      | 2027-01-01T00:00:00Z      | -                    | Held     | 2026-12-31 23:59:00 | 0 | 1
+of exactly an hour            | 2026-11-22T08:00:00Z      | 2026-11-22T08:00:00Z      | 2026-11-22T09:00:00Z      | -                    | Held     | 2026-11-22 08:00:00 | 1 | 0
+ended as it was answered      | 2026-11-22T08:30:00Z      | 2026-11-22T08:30:10Z      | 2026-11-22T08:30:10Z      | -                    | Held     | 2026-11-22 08:30:00 | 0 | 0
+of a moment                   | 2026-11-22T08:30:00Z      | -                         | 2026-11-22T08:30:00Z      | -                    | Not Held | 2026-11-22 08:30:00 | 0 | 0
+missed                        | 2026-11-22T08:30:00Z      | -                         | 2026-11-22T08:30:25Z      | -                    | Not Held | 2026-11-22 08:30:00 | 0 | 0
+declined                      | 2026-11-22T08:30:00Z      | -                         | -                         | 2026-11-22T08:30:05Z | Not Held | 2026-11-22 08:30:00 | 0 | 0
+still ringing                 | 2026-11-22T08:30:00Z      | -                         | -                         | -                    | Not Held | 2026-11-22 08:30:00 | 0 | 0
+still going on                | 2026-11-22T08:30:00Z      | 2026-11-22T08:30:10Z      | -                         | -                    | Held     | 2026-11-22 08:30:00 | 0 | 0
+without a start               | -                         | 2026-11-22T08:30:10Z      | 2026-11-22T08:33:14Z      | -                    | Held     | 2026-11-22 08:30:10 | 0 | 4
+with an end alone             | -                         | -                         | 2026-11-22T08:30:25Z      | -                    | Not Held | 2026-11-22 08:30:25 | 0 | 0
+with a refusal alone          | -                         | -                         | -                         | 2026-11-22T08:30:05Z | Not Held | 2026-11-22 08:30:05 | 0 | 0
+without any time              | -                         | -                         | -                         | -                    | Not Held | 2026-11-30 00:00:00 | 0 | 0
+clocks disagree               | 2026-11-22T08:30:00Z      | 2026-11-22T08:30:10Z      | 2026-11-22T08:29:00Z      | -                    | Held     | 2026-11-22 08:30:00 | 0 | 0
+";
+
 #[test]
-fn direction_status_and_times_follow_the_call() {
-    let still_going_on = CallDetails {
-        ended_at: None,
-        ..answered()
-    };
-    let clocks_disagree = CallDetails {
-        ended_at: at("2026-11-22T08:29:00Z"),
-        ..answered()
-    };
-    let start_unknown = CallDetails {
-        started_at: None,
-        ..missed()
-    };
-    let cases = [
-        (answered(), "Inbound", "Held", "22 08:30:00", (0, 4)),
-        (missed(), "Inbound", "Not Held", "22 08:30:00", (0, 0)),
-        (declined(), "Inbound", "Not Held", "22 08:30:00", (0, 0)),
-        (
-            outgoing(answered()),
-            "Outbound",
-            "Held",
-            "22 08:30:00",
-            (0, 4),
-        ),
-        (
-            outgoing(missed()),
-            "Outbound",
-            "Not Held",
-            "22 08:30:00",
-            (0, 0),
-        ),
-        (over_midnight(), "Inbound", "Held", "22 23:59:30", (1, 2)),
-        (still_going_on, "Inbound", "Held", "22 08:30:00", (0, 0)),
-        (clocks_disagree, "Inbound", "Held", "22 08:30:00", (0, 0)),
-        (start_unknown, "Inbound", "Not Held", "22 08:30:25", (0, 0)),
-        (
-            CallDetails::default(),
-            "Inbound",
-            "Not Held",
-            "30 00:00:00",
-            (0, 0),
-        ),
-    ];
-    for (call, direction, status, start, (hours, minutes)) in cases {
-        let case = format!("{call:?}");
+fn status_and_times_follow_the_call() {
+    for cells in rows(CALLS_IN_TIME) {
+        let [
+            case,
+            started,
+            answered,
+            ended,
+            declined,
+            status,
+            start,
+            hours,
+            minutes,
+        ] = cells;
+        let at = |cell: &str| (!cell.is_empty()).then(|| time(cell));
+        let call = CallDetails {
+            started_at: at(started),
+            answered_at: at(answered),
+            ended_at: at(ended),
+            declined_at: at(declined),
+            ..CallDetails::default()
+        };
         let expected = json!({
-            "direction": direction,
             "status": status,
-            "date_start": format!("2026-11-{start}"),
-            "duration_hours": hours,
-            "duration_minutes": minutes,
-            "assigned_user_id": "seed_anna_id",
+            "date_start": start,
+            "duration_hours": hours.parse::<u64>().unwrap(),
+            "duration_minutes": minutes.parse::<u64>().unwrap(),
         });
-        assert_fields(&logged(call, None), &expected, &case);
+        assert_fields(&new_call(call, None), &expected, case);
     }
 }
 
 #[test]
-fn a_call_is_told_in_plain_words() {
-    let still_going_on = CallDetails {
-        ended_at: None,
-        ..answered()
-    };
-    let cases = [
-        (
-            answered(),
-            "Incoming call from",
-            "Answered after 10 s, talked for 3 min 4 s.",
-        ),
-        (still_going_on, "Incoming call from", "Answered after 10 s."),
-        (missed(), "Missed call from", "Not answered, rang for 25 s."),
-        (declined(), "Missed call from", "Declined, rang for 5 s."),
-        (incoming(), "Missed call from", "Not answered."),
-        (
-            outgoing(answered()),
-            "Outgoing call to",
-            "Answered after 10 s, talked for 3 min 4 s.",
-        ),
-        (
-            outgoing(missed()),
-            "Unanswered call to",
-            "Not answered, rang for 25 s.",
-        ),
-    ];
-    for (call, event, course) in cases {
-        let (mia, office) = ("+41 79 123 45 67 (Mia Keller)", "+41 44 555 01 00");
-        let (from, to) = match call.direction {
-            Some(Direction::Outgoing) => (office, mia),
-            _ => (mia, office),
+fn the_direction_is_seen_from_the_company() {
+    for (direction, shown) in [
+        (Some(Direction::Incoming), "Inbound"),
+        (Some(Direction::Outgoing), "Outbound"),
+        (None, "Inbound"),
+    ] {
+        let call = CallDetails {
+            direction,
+            ..CallDetails::default()
         };
-        let expected = json!({
-            "name": format!("{event} +41 79 123 45 67"),
-            "description": format!("From: {from}\nTo: {to}\n{course}"),
-        });
-        assert_fields(&logged(call, None), &expected, event);
+        assert_eq!(new_call(call, None)["direction"], shown);
+    }
+}
+
+/// A change that does not know the start leaves SuiteCRM's alone, whatever stood in for it.
+#[test]
+fn a_change_without_a_start_says_nothing_about_it() {
+    let change = |call| json_of(super::call(&request(call), None, None));
+    assert_eq!(change(CallDetails::default()).get("date_start"), None);
+    let known = change(CallDetails {
+        started_at: Some(time(NOW)),
+        ..CallDetails::default()
+    });
+    assert_eq!(known["date_start"], "2026-11-30 00:00:00");
+}
+
+#[test]
+fn an_object_is_told_in_the_words_of_the_request() {
+    let mut request = request(CallDetails::default());
+    request.subject = "x".repeat(60);
+    let short = format!("{}…", "x".repeat(49));
+    let expected = json!({ "name": short, "description": "Answered.\nTalked for 3 min." });
+    let logged = call(&request, None, Some(time(NOW)));
+    assert_fields(&json_of(logged), &expected, "call");
+    let opened = case(&request, None, None, "Open_New");
+    assert_fields(&json_of(opened), &expected, "case");
+}
+
+#[test]
+fn an_object_is_assigned_to_an_id_and_to_nothing_else() {
+    for (user, assigned) in [
+        (Some("1"), Some("1")),
+        (Some("seed_anna_id"), Some("seed_anna_id")),
+        (
+            Some(" e0623cdb-ac4b-e7ff-f681-5242e9116892 "),
+            Some("e0623cdb-ac4b-e7ff-f681-5242e9116892"),
+        ),
+        (Some("anna@example.ch"), None),
+        (Some("Anna Example"), None),
+        (Some(" "), None),
+        (Some(""), None),
+        (None, None),
+    ] {
+        let mut request = request(CallDetails::default());
+        request.user = user.map(str::to_owned);
+        let nobody = NewPerson {
+            first_name: None,
+            last_name: "Keller".to_owned(),
+            phone: "+41791234567".to_owned(),
+        };
+        for object in [
+            json_of(call(&request, None, None)),
+            json_of(case(&request, None, None, "New")),
+            json_of(person(&request, nobody)),
+        ] {
+            let found = object.get("assigned_user_id").and_then(Value::as_str);
+            assert_eq!(found, assigned, "{user:?}");
+        }
     }
 }
 
@@ -202,7 +185,7 @@ fn a_call_belongs_to_its_contact_and_people_are_invited() {
         (Some("Accounts/1"), Some("Accounts"), None, None),
         (None, None, None, None),
     ] {
-        let call = logged(incoming(), contact.and_then(RecordRef::parse));
+        let call = new_call(CallDetails::default(), contact.and_then(RecordRef::parse));
         let text = |name: &str| call.get(name).map(|value| value.as_str().unwrap());
         assert_eq!(text("parent_type"), parent_type);
         assert_eq!(text("parent_id"), contact.map(|_| "1"));
@@ -213,29 +196,46 @@ fn a_call_belongs_to_its_contact_and_people_are_invited() {
 
 #[test]
 fn a_case_belongs_to_account_and_contact() {
-    let opened = |contact, account: Option<&str>| {
-        let account = account.map(str::to_owned);
-        let request = request(incoming());
-        let object = case(&request, contact, account, "Open_New", &number_plan());
-        assert_eq!(object.module, CASES);
-        serde_json::to_value(object.fields).unwrap()
-    };
-    let mia = RecordRef::parse("Contacts/c1");
-    let expected = json!({
-        "name": "Missed call from +41 79 123 45 67", "status": "Open_New", "priority": "P2",
-        "account_id": "a1", "contact_id": "c1", "assigned_user_id": "seed_anna_id",
-    });
-    assert_fields(&opened(mia, Some("a1")), &expected, "contact");
-    let of_lead = opened(RecordRef::parse("Leads/l1"), None);
-    for absent in ["account_id", "contact_id", "lead_id"] {
-        assert_eq!(of_lead.get(absent), None, "{absent}");
+    for (contact, account, contact_id) in [
+        ("Contacts/c1", Some("a1"), Some("c1")),
+        ("Contacts/c1", None, Some("c1")),
+        ("Leads/l1", None, None),
+        ("Accounts/a1", Some("a1"), None),
+        ("", None, None),
+    ] {
+        let request = request(CallDetails::default());
+        let account_id = account.map(str::to_owned);
+        let opened = case(&request, RecordRef::parse(contact), account_id, "Open_New");
+        let opened = json_of(opened);
+        let expected = json!({ "status": "Open_New", "priority": "P2" });
+        assert_fields(&opened, &expected, contact);
+        let text = |field: &str| opened.get(field).map(|value| value.as_str().unwrap());
+        assert_eq!(text("account_id"), account, "{contact}");
+        assert_eq!(text("contact_id"), contact_id, "{contact}");
+        assert_eq!(text("lead_id"), None, "{contact}");
     }
 }
 
 #[test]
-fn the_id_is_that_of_the_request_whatever_is_known_of_the_call() {
-    let id = |call| super::call(&request(call), None, &number_plan(), Timestamp::UNIX_EPOCH).id;
-    assert_eq!(id(incoming()), id(answered()));
-    let case = case(&request(incoming()), None, None, "New", &number_plan());
-    assert_ne!(id(incoming()), case.id);
+fn a_person_has_a_name_a_number_and_an_owner() {
+    let request = |name: &str| {
+        request(CallDetails {
+            originator_number: Some("41791234567".to_owned()),
+            originator_name: Some(name.to_owned()),
+            ..CallDetails::default()
+        })
+    };
+    let entered = |name| {
+        let request = request(name);
+        let person = NewPerson::of(&request.call, &number_plan()).unwrap();
+        json_of(super::person(&request, person))
+    };
+    let expected = json!({
+        "first_name": "Mia", "last_name": "Keller", "phone_mobile": "+41791234567",
+        "description": "Answered.\nTalked for 3 min.", "assigned_user_id": "seed_anna_id",
+    });
+    assert_eq!(entered("Mia Keller"), expected);
+    let nameless = entered("");
+    assert_eq!(nameless["last_name"], "+41 79 123 45 67");
+    assert_eq!(nameless.get("first_name"), None);
 }

@@ -3,6 +3,8 @@
 
 mod errors;
 mod lookup;
+mod once;
+mod people;
 mod requests;
 mod session;
 #[path = "../support/mod.rs"]

@@ -13,7 +13,7 @@ use whocalls_testkit::{
     upstream::{Fault, Request, Response, SimulatedCrm, Upstream},
 };
 
-use crate::support::{Bench, Way, adapter, cx, settings, simulated};
+use crate::support::{Bench, Way, adapter, cx, owner, settings, simulated};
 
 const SWITCHBOARD: &str = "41447000200";
 
@@ -32,15 +32,10 @@ fn request(name: &str, contact: Option<&str>) -> WorkflowRequest {
             ..CallDetails::default()
         },
         idempotency_key: "0199-key".to_owned(),
+        subject: "Incoming call".to_owned(),
         extra: Map::new(),
+        ..WorkflowRequest::default()
     }
-}
-
-/// The record id of a contact that owns `number`, of this module.
-async fn owner(bench: &Bench, number: &str, module: &str) -> String {
-    let answer = bench.lookup(number).await.unwrap();
-    let mut ids = answer.matches().iter().map(|found| found.record.id.clone());
-    ids.find(|id| id.starts_with(module)).unwrap()
 }
 
 fn count(bench: &Bench, what: &str) -> usize {

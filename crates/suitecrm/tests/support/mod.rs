@@ -127,3 +127,10 @@ impl Bench {
         asked.collect()
     }
 }
+
+/// The record id of a contact that owns `number`, of this module.
+pub(crate) async fn owner(bench: &Bench, number: &str, module: &str) -> String {
+    let answer = bench.lookup(number).await.unwrap();
+    let mut ids = answer.matches().iter().map(|found| found.record.id.clone());
+    ids.find(|id| id.starts_with(module)).unwrap()
+}

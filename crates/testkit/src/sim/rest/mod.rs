@@ -4,15 +4,22 @@
 //! |---|---|
 //! | `GET /api/contacts?phone=PATTERN&page=1&perPage=20` | a page of contacts |
 //! | `POST /api/contacts/search` with `{"phone": "PATTERN"}` | a page of contacts |
+//! | `POST /api/notes` | a new note; with a header `Idempotency-Key` of before, the note of before |
+//! | `GET /api/notes?external_key=KEY` | the notes with this key |
+//! | `PATCH /api/notes/ID` | the note with some fields changed |
+//! | `PUT /api/notes/ID` | the note with this id, created when it is not there |
 //! | `GET /api/me` | who the credential belongs to |
 //!
 //! The pattern is one of SQL's `LIKE`. As on measured servers (`crm-apis.md` §7), stored numbers
 //! are compared as typed, an unknown parameter is ignored, and so all contacts are returned to
-//! whoever misspells `phone`.
+//! whoever misspells `phone`. A note keeps whatever fields it is given; one with an `id` keeps that
+//! too, unless it is taken.
 
 mod contact;
 mod like;
+mod notes;
 
+use notes::Notes;
 use serde_json::{Value, json};
 
 use crate::{
@@ -32,6 +39,7 @@ pub struct RestCrm {
     contacts: Vec<SeedContact>,
     ignores_filters: bool,
     empty_status: u16,
+    notes: Notes,
 }
 
 impl RestCrm {
@@ -41,7 +49,23 @@ impl RestCrm {
             contacts: contacts.to_vec(),
             ignores_filters: false,
             empty_status: 200,
+            notes: Notes::default(),
         }
+    }
+
+    /// How many notes were created, those that were deleted included.
+    pub fn notes_created(&self) -> usize {
+        self.notes.created()
+    }
+
+    /// The notes as they are now.
+    pub fn notes(&self) -> Vec<Value> {
+        self.notes.all()
+    }
+
+    /// Deletes all notes, as somebody might who works in the CRM.
+    pub fn delete_notes(&self) {
+        self.notes.clear();
     }
 
     /// The same CRM, which returns all contacts whatever it is asked for.
@@ -123,10 +147,21 @@ impl SimulatedCrm for RestCrm {
         match (request.method.as_str(), path.as_slice()) {
             ("GET", ["api", "contacts"]) => self.list(request),
             ("POST", ["api", "contacts", "search"]) => self.search(request),
-            ("GET", ["api", "me"]) => Response::json(200, &json!({ "user": "cti" })),
-            (_, ["api", "contacts" | "me"] | ["api", "contacts", "search"]) => {
-                failure(405, "this method is not offered here")
+            ("POST", ["api", "notes"]) => self.notes.create(request),
+            ("GET", ["api", "notes"]) => {
+                let key = request.query_value("external_key");
+                let key = key.as_deref().filter(|_| !self.ignores_filters);
+                self.notes.list(key)
             }
+            ("PATCH", ["api", "notes", id]) => self.notes.patch(request, id),
+            ("PUT", ["api", "notes", id]) => self.notes.put(request, id),
+            ("GET", ["api", "me"]) => Response::json(200, &json!({ "user": "cti" })),
+            (
+                _,
+                ["api", "contacts" | "notes" | "me"]
+                | ["api", "contacts", "search"]
+                | ["api", "notes", _],
+            ) => failure(405, "this method is not offered here"),
             _ => failure(404, "there is nothing at this path"),
         }
     }

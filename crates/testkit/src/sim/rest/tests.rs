@@ -87,6 +87,56 @@ fn an_ignored_filter_returns_everybody() {
 }
 
 #[test]
+fn a_note_is_created_found_and_changed() {
+    let crm = crm();
+    let send = |method, path, body: &Value| ask(&crm, &request(method, path, "", body));
+    let found = |query: &str| ask(&crm, &request("GET", "/api/notes", query, &Value::Null)).1;
+    let note = json!({ "external_key": "k1", "subject": "Call" });
+    let (status, created) = send("POST", "/api/notes", &note);
+    assert_eq!((status, &created["id"]), (201, &json!("501")));
+    send("POST", "/api/notes", &note);
+    assert_eq!(
+        crm.notes_created(),
+        2,
+        "nothing says that it is a repetition"
+    );
+    assert_eq!(found("external_key=k1")["totalItems"], 2);
+    assert_eq!(found("external_key=k2")["totalItems"], 0);
+    assert_eq!(
+        found("externalkey=k2")["totalItems"],
+        2,
+        "unknown parameters are ignored"
+    );
+    let (_, changed) = send(
+        "PATCH",
+        "/api/notes/501",
+        &json!({ "subject": "Other", "id": "x" }),
+    );
+    let expected = json!({ "external_key": "k1", "subject": "Other", "id": "501" });
+    assert_eq!(changed, expected);
+    crm.delete_notes();
+    assert_eq!(send("PATCH", "/api/notes/501", &json!({})).0, 404);
+    assert_eq!((crm.notes_created(), crm.notes().len()), (2, 0));
+}
+
+#[test]
+fn a_note_is_not_created_again_under_its_own_key_or_id() {
+    let crm = crm();
+    let mut keyed = request("POST", "/api/notes", "", &json!({}));
+    keyed.headers.push(("idempotency-key".into(), "k1".into()));
+    let (first, second) = (ask(&crm, &keyed), ask(&crm, &keyed));
+    assert_eq!((first.0, second.0), (201, 200));
+    assert_eq!(first.1, second.1);
+    let send = |method, path, body: &Value| ask(&crm, &request(method, path, "", body)).0;
+    assert_eq!(send("PUT", "/api/notes/mine", &json!({})), 201);
+    assert_eq!(send("PUT", "/api/notes/mine", &json!({})), 200);
+    assert_eq!(send("POST", "/api/notes", &json!({ "id": "mine" })), 409);
+    assert_eq!(crm.notes_created(), 2);
+    assert_eq!(send("POST", "/api/notes", &json!([])), 400);
+    assert_eq!(send("DELETE", "/api/notes/mine", &json!({})), 405);
+}
+
+#[test]
 fn what_is_wrong_is_refused() {
     let with = |name: &str, value: &str| {
         let mut request = request("GET", "/api/me", "", &Value::Null);

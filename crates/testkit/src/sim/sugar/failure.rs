@@ -66,6 +66,10 @@ impl Failure {
         Self::new(422, "invalid_parameter", message)
     }
 
+    pub(super) fn fatal_error() -> Self {
+        Self::new(500, "fatal_error", "Database failure.")
+    }
+
     pub(super) fn search_unavailable() -> Self {
         let text = "The search engine is unavailable.";
         Self::new(503, "search_unavailable", text)

@@ -1,5 +1,7 @@
 //! The filter language, on the texts as stored (`crm-apis.md` §2.3).
 
+use std::str::Chars;
+
 use serde_json::Value;
 
 use super::{
@@ -115,29 +117,58 @@ fn scalar(value: &Value) -> Result<String, Failure> {
 
 /// SQL `LIKE` without regard to case: `%` stands for any text, `_` for any character.
 fn like(text: &str, pattern: &str) -> bool {
-    let text: Vec<char> = text.to_lowercase().chars().collect();
-    let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
-    // Which lengths of `text` the pattern read so far can stand for.
-    let mut reached = vec![false; text.len() + 1];
-    if let Some(start) = reached.first_mut() {
-        *start = true;
-    }
-    for wanted in pattern {
-        let mut next = vec![false; reached.len()];
-        for (position, slot) in next.iter_mut().enumerate() {
-            let before = position.checked_sub(1);
-            *slot = if wanted == '%' {
-                reached.iter().take(position + 1).any(|seen| *seen)
-            } else {
-                before.is_some_and(|before| {
-                    reached.get(before) == Some(&true)
-                        && text
-                            .get(before)
-                            .is_some_and(|c| wanted == '_' || *c == wanted)
-                })
-            };
+    let (mut text, mut pattern) = (text.chars(), pattern.chars());
+    // The last `%`: from where the text is tried, and the pattern behind it.
+    let mut last = None;
+    loop {
+        match (pattern.next(), text.clone().next()) {
+            (Some('%'), _) => last = Some((text.clone(), pattern.clone())),
+            (Some(wanted), Some(c)) if wanted == '_' || is_same(wanted, c) => text = skip(text),
+            (None, None) => return true,
+            _ => {
+                let Some((from, behind)) = &mut last else {
+                    return false;
+                };
+                if from.next().is_none() {
+                    return false;
+                }
+                (text, pattern) = (from.clone(), behind.clone());
+            }
         }
-        reached = next;
     }
-    reached.last() == Some(&true)
+}
+
+fn skip(mut text: Chars<'_>) -> Chars<'_> {
+    text.next();
+    text
+}
+
+fn is_same(a: char, b: char) -> bool {
+    a == b || a.to_lowercase().eq(b.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::like;
+
+    #[test]
+    fn wildcards_stand_for_any_text_and_any_character() {
+        for (text, pattern, expected) in [
+            ("079 123", "079 123", true),
+            ("079 123", "079", false),
+            ("079 123", "079%", true),
+            ("079 123", "%123", true),
+            ("079 123", "%79%12%", true),
+            ("079 123", "%79_12_", true),
+            ("079 123", "%79%124%", false),
+            ("112123", "%123", true),
+            ("1121231", "%123", false),
+            ("Zürich", "zÜ%", true),
+            ("", "%", true),
+            ("", "_", false),
+            ("1", "", false),
+        ] {
+            assert_eq!(like(text, pattern), expected, "{text} LIKE {pattern}");
+        }
+    }
 }

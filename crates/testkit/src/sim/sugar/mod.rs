@@ -11,7 +11,7 @@
 //! | `listing` | paging, sorting, choice of fields |
 //! | `search` | global search by digit n-grams and words |
 //! | `bulk` | several requests in one |
-//! | `write` | creating and linking |
+//! | `write` | creating, changing and linking |
 //! | `failure` | statuses, labels and bodies of refusals |
 
 mod bulk;
@@ -86,6 +86,13 @@ impl Sugar {
         self
     }
 
+    /// The same instance, which gives created objects ids of its own, whatever a request says.
+    #[must_use]
+    pub fn ignoring_ids(self) -> Self {
+        self.store().ignores_ids = true;
+        self
+    }
+
     /// The same instance, whose access tokens announce this lifetime. They expire by
     /// [`expire_tokens`](Self::expire_tokens) alone.
     #[must_use]
@@ -109,14 +116,38 @@ impl Sugar {
         self.sessions().issued()
     }
 
-    /// How many objects were created through the interface.
+    /// How many distinct objects were created through the interface, deleted ones included.
     pub fn created(&self) -> usize {
-        self.store().created().len()
+        self.store().created().count()
     }
 
-    /// The objects that were created, in order, as Sugar would show them.
+    /// The objects that were created, in order, as Sugar would show them now.
     pub fn created_objects(&self) -> Vec<Value> {
-        self.store().created().to_vec()
+        let store = self.store();
+        let created = store.created();
+        created
+            .map(|record| listing::render(record.module, &record.fields, None))
+            .collect()
+    }
+
+    /// Changes a field of the object `Calls/<id>`, as a user does in the browser.
+    ///
+    /// # Panics
+    /// When there is no such object.
+    pub fn edit(&self, object: &str, field: &str, value: &str) {
+        let (module, id) = object.split_once('/').expect("a module and an id");
+        let mut store = self.store();
+        let fields = store.find_mut(module, id).expect("an object to change");
+        fields.insert(field.to_owned(), json!(value));
+    }
+
+    /// Deletes the object `Calls/<id>`, as a user does in the browser.
+    ///
+    /// # Panics
+    /// When there is no such object.
+    pub fn delete(&self, object: &str) {
+        let (module, id) = object.split_once('/').expect("a module and an id");
+        assert!(self.store().delete(module, id), "an object to delete");
     }
 
     /// The links that were made, as `Calls/<id>/contacts/<id>`.
@@ -166,6 +197,10 @@ impl Sugar {
             ("POST", [module]) => {
                 self.check_access(module)?;
                 write::create(&mut self.store(), module, &body())
+            }
+            ("PUT", [module, id]) => {
+                self.check_access(module)?;
+                write::update(&mut self.store(), module, id, &body())
             }
             ("POST", [module, id, "link"]) => {
                 write::link_many(&mut self.store(), module, id, &body())

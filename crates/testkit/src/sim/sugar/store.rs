@@ -1,4 +1,4 @@
-//! The records of the simulated instance, and what was created in it.
+//! The records of the simulated instance, among them those that were created in it.
 
 use std::collections::BTreeMap;
 
@@ -65,15 +65,57 @@ const USER_FIELDS: [&str; 8] = [
     "date_modified",
 ];
 
+const CALL_FIELDS: [&str; 14] = [
+    "id",
+    "name",
+    "direction",
+    "status",
+    "date_start",
+    "date_end",
+    "duration_hours",
+    "duration_minutes",
+    "description",
+    "assigned_user_id",
+    "parent_type",
+    "parent_id",
+    "date_modified",
+    "deleted",
+];
+const CASE_FIELDS: [&str; 11] = [
+    "id",
+    "name",
+    "case_number",
+    "status",
+    "priority",
+    "description",
+    "assigned_user_id",
+    "account_id",
+    "primary_contact_id",
+    "date_modified",
+    "deleted",
+];
+
 /// The fields of a record, by name.
 pub(super) type Fields = Map<String, Value>;
+
+/// A record of one module.
+#[derive(Debug)]
+pub(super) struct Stored {
+    pub(super) module: &'static str,
+    pub(super) fields: Fields,
+    /// Whether it was created through the interface.
+    is_created: bool,
+    /// Whether somebody deleted it. It keeps its place in the database.
+    is_deleted: bool,
+}
 
 /// All records, in the order in which they were made.
 #[derive(Debug)]
 pub(super) struct Store {
-    records: Vec<(&'static str, Fields)>,
-    created: Vec<Value>,
+    records: Vec<Stored>,
     links: Vec<String>,
+    /// Whether ids that creations carry are ignored.
+    pub(super) ignores_ids: bool,
 }
 
 impl Store {
@@ -94,10 +136,18 @@ impl Store {
         let accounts = companies
             .into_iter()
             .map(|(id, name)| ("Accounts", account(id, name)));
+        let seeded = people.chain(accounts).chain([("Users", user())]);
         Self {
-            records: people.chain(accounts).chain([("Users", user())]).collect(),
-            created: Vec::new(),
+            records: seeded
+                .map(|(module, fields)| Stored {
+                    module,
+                    fields,
+                    is_created: false,
+                    is_deleted: false,
+                })
+                .collect(),
             links: Vec::new(),
+            ignores_ids: false,
         }
     }
 
@@ -105,8 +155,8 @@ impl Store {
     pub(super) fn of<'a>(&'a self, module: &'a str) -> impl Iterator<Item = &'a Fields> {
         self.records
             .iter()
-            .filter(move |(name, _)| *name == module)
-            .map(|(_, fields)| fields)
+            .filter(move |record| record.module == module && !record.is_deleted)
+            .map(|record| &record.fields)
     }
 
     /// The record of that module and id.
@@ -114,20 +164,51 @@ impl Store {
         self.of(module).find(|fields| text(fields, "id") == id)
     }
 
-    pub(super) fn created(&self) -> &[Value] {
-        &self.created
+    /// The fields of the record of that module and id, to be changed.
+    pub(super) fn find_mut(&mut self, module: &str, id: &str) -> Option<&mut Fields> {
+        let record = self.stored_mut(module, id)?;
+        (!record.is_deleted).then_some(&mut record.fields)
+    }
+
+    /// Whether the database has a record of that module and id, deleted or not.
+    pub(super) fn has_row(&mut self, module: &str, id: &str) -> bool {
+        self.stored_mut(module, id).is_some()
+    }
+
+    /// Deletes a record, as a user does. False when there is none.
+    pub(super) fn delete(&mut self, module: &str, id: &str) -> bool {
+        let record = self.stored_mut(module, id);
+        record.map(|record| record.is_deleted = true).is_some()
+    }
+
+    /// What was created, deleted or not, in order.
+    pub(super) fn created(&self) -> impl Iterator<Item = &Stored> {
+        self.records.iter().filter(|record| record.is_created)
     }
 
     pub(super) fn links(&self) -> &[String] {
         &self.links
     }
 
-    pub(super) fn add(&mut self, object: Value) {
-        self.created.push(object);
+    pub(super) fn add(&mut self, module: &'static str, fields: Fields) {
+        self.records.push(Stored {
+            module,
+            fields,
+            is_created: true,
+            is_deleted: false,
+        });
     }
 
+    /// Makes a link; a second one of the same records changes nothing.
     pub(super) fn link(&mut self, link: String) {
-        self.links.push(link);
+        if !self.links.contains(&link) {
+            self.links.push(link);
+        }
+    }
+
+    fn stored_mut(&mut self, module: &str, id: &str) -> Option<&mut Stored> {
+        let mut records = self.records.iter_mut();
+        records.find(|record| record.module == module && text(&record.fields, "id") == id)
     }
 }
 
@@ -137,6 +218,8 @@ pub(super) fn fields_of(module: &str) -> Result<&'static [&'static str], Failure
         "Contacts" | "Leads" => Ok(&PERSON_FIELDS),
         "Accounts" => Ok(&ACCOUNT_FIELDS),
         "Users" => Ok(&USER_FIELDS),
+        "Calls" => Ok(&CALL_FIELDS),
+        "Cases" => Ok(&CASE_FIELDS),
         _ => Err(Failure::no_method()),
     }
 }

@@ -32,6 +32,10 @@ impl Client {
         send(&self.sugar, "POST", path, body, Some(&self.token))
     }
 
+    fn put(&self, path: &str, body: &Value) -> (u16, Value) {
+        send(&self.sugar, "PUT", path, body, Some(&self.token))
+    }
+
     fn get(&self, path: &str) -> (u16, Value) {
         send(&self.sugar, "GET", path, &Value::Null, Some(&self.token))
     }
@@ -456,11 +460,141 @@ fn calls_and_cases_are_checked_kept_and_linked() {
     );
     let body = json!({"link_name": "contacts", "ids": [mia]});
     assert_eq!(client.post(&path, &body).0, 200);
-    assert_eq!(client.sugar.links().len(), 3);
+    assert_eq!(
+        client.sugar.links().len(),
+        2,
+        "a call's and a case's, each once"
+    );
     assert_eq!(
         client
             .post(&format!("{path}/contacts/nobody"), &json!({}))
             .0,
         404
     );
+}
+
+const OWN_ID: &str = "0b7e1c52-7a53-5d8e-9c0a-3f0d9f3f1c22";
+
+fn a_call() -> Value {
+    json!({
+        "name": "Call", "direction": "Inbound", "status": "Held", "duration_minutes": 3,
+        "date_start": "2026-11-22T09:30:00+01:00", "description": "Talked. Ref. wc0199",
+    })
+}
+
+fn with(mut object: Value, name: &str, value: Value) -> Value {
+    object[name] = value;
+    object
+}
+
+#[test]
+fn an_id_of_our_own_is_kept_and_taken_once() {
+    let client = Client::new();
+    let own = with(a_call(), "id", json!(OWN_ID));
+    let (status, created) = client.post("v11/Calls", &own);
+    assert_eq!((status, &created["id"]), (200, &json!(OWN_ID)));
+    let (status, refusal) = client.post("v11/Calls", &own);
+    assert_eq!(
+        (status, &refusal["error"]),
+        (422, &json!("invalid_parameter"))
+    );
+    let told = format!("Record already exists: {OWN_ID} in module: Calls");
+    assert_eq!(refusal["error_message"], told);
+    assert_eq!(client.post("v11/Cases", &own).0, 422, "lacks an account");
+    for wrong in [json!(1), json!(""), json!("x".repeat(37))] {
+        assert_eq!(
+            client.post("v11/Calls", &with(a_call(), "id", wrong)).0,
+            422
+        );
+    }
+
+    let path = format!("Calls/{OWN_ID}");
+    client.sugar.delete(&path);
+    let (status, refusal) = client.post("v11/Calls", &own);
+    assert_eq!(
+        (status, &refusal["error"]),
+        (500, &json!("fatal_error")),
+        "the row is there"
+    );
+    assert_eq!(client.sugar.created(), 1);
+
+    let client = Client::of(Sugar::new(&[]).ignoring_ids());
+    for _ in 0..2 {
+        let (status, created) = client.post("v11/Calls", &own);
+        assert!(status == 200 && created["id"] != OWN_ID, "{created}");
+    }
+    assert_eq!(client.sugar.created(), 2);
+}
+
+#[test]
+fn objects_are_found_by_id_and_text_and_changed_while_they_are_there() {
+    let client = Client::new();
+    client.post("v11/Calls", &with(a_call(), "id", json!(OWN_ID)));
+    let found = |filter: Value| {
+        let body = json!({ "filter": [filter], "fields": "id,description" });
+        let (status, reply) = client.post("v11/Calls/filter", &body);
+        assert_eq!(status, 200, "{reply}");
+        ids(&reply).len()
+    };
+    let by_id = || found(json!({"id": {"$equals": OWN_ID}}));
+    let by_text = || found(json!({"description": {"$contains": "wc0199"}}));
+    assert_eq!((by_id(), by_text()), (1, 1));
+    assert_eq!(found(json!({"description": {"$contains": "wc0200"}})), 0);
+
+    let path = format!("v11/Calls/{OWN_ID}");
+    let (status, changed) = client.put(&path, &json!({"status": "Not Held"}));
+    assert_eq!(
+        (status, &changed["status"], &changed["name"]),
+        (200, &json!("Not Held"), &json!("Call"))
+    );
+    for (field, value) in [
+        ("status", json!("Done")),
+        ("name", json!("")),
+        ("id", json!("x")),
+        ("nosuch", json!("x")),
+        ("date_start", json!("yesterday")),
+    ] {
+        assert_eq!(
+            client.put(&path, &json!({ field: value })).0,
+            422,
+            "{field}"
+        );
+    }
+    assert_eq!(
+        client.put("v11/Calls/none", &json!({})).1["error"],
+        "not_found"
+    );
+    assert_eq!(
+        client.put("v11/Bugs/none", &json!({})).1["error"],
+        "no_method"
+    );
+
+    client
+        .sugar
+        .edit(&format!("Calls/{OWN_ID}"), "name", "Edited");
+    assert_eq!(client.get(&path).1["name"], "Edited");
+    client.sugar.delete(&format!("Calls/{OWN_ID}"));
+    assert_eq!((by_id(), by_text(), client.sugar.created()), (0, 0, 1));
+    assert_eq!(client.put(&path, &json!({"status": "Held"})).0, 404);
+    assert_eq!(client.get(&path).0, 404);
+}
+
+#[test]
+fn people_are_created_with_a_last_name_and_found() {
+    let client = Client::new();
+    let nina = json!({"first_name": "Nina", "last_name": "Neu", "phone_mobile": "+41445559999"});
+    for module in ["Contacts", "Leads"] {
+        let path = format!("v11/{module}");
+        assert_eq!(client.post(&path, &json!({"first_name": "Nina"})).0, 422);
+        let (status, created) = client.post(&path, &nina);
+        assert_eq!((status, &created["name"]), (200, &json!("Nina Neu")));
+        let filter = json!({ "filter": [{"phone_mobile": {"$contains": "445559999"}}] });
+        let (_, reply) = client.post(&format!("{path}/filter"), &filter);
+        assert_eq!(ids(&reply).len(), 1, "{module}");
+    }
+    assert_eq!(
+        client.post("v11/Accounts", &json!({"name": "Neu AG"})).0,
+        404
+    );
+    assert_eq!(client.sugar.created(), 2);
 }

@@ -1,13 +1,18 @@
-//! Creating calls and cases, and linking them (`crm-apis.md` §2.6, §2.7).
+//! Creating calls, cases and people, changing and linking them (`crm-apis.md` §2.6, §2.7).
+//!
+//! Ids of our own, and what is said to a second creation under one, are those of Sugar's module
+//! interface as it is known; no vendor page describes them.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
     failure::Failure,
-    store::{Store, change_time, record_id},
+    store::{Fields, Store, change_time, fields_of, record_id, text},
 };
 
+/// Numbers in ids of created objects, apart from those of seeded ones.
+const FIRST_CREATED: usize = 100_000;
 /// The links from an activity or case to people, with the module that each leads to.
 const LINKS: [(&str, &str); 3] = [
     ("contacts", "Contacts"),
@@ -15,36 +20,119 @@ const LINKS: [(&str, &str); 3] = [
     ("accounts", "Accounts"),
 ];
 
-/// Answers `POST /<module>` with the whole new object.
+/// Answers `POST /<module>` with the whole new object. An id that it carries is kept; there is no
+/// second object under it, nor one under the id of a deleted object, whose row is still there.
 pub(super) fn create(store: &mut Store, module: &str, body: &Value) -> Result<Value, Failure> {
-    let Some(given) = body.as_object() else {
-        return Err(Failure::missing_parameter("name"));
-    };
-    match module {
-        "Calls" => check_call(store, given)?,
-        "Cases" => check_case(store, given)?,
-        _ => return Err(Failure::no_method()),
+    let module = writable(module)?;
+    let mut object = fields_of_body(module, body)?;
+    let number = store.created().count() + 1;
+    let given = object
+        .remove("id")
+        .filter(|_| !store.ignores_ids)
+        .map(|id| own_id(&id))
+        .transpose()?;
+    let id = given.unwrap_or_else(|| record_id(module, FIRST_CREATED + number));
+    if store.find(module, &id).is_some() {
+        let text = format!("Record already exists: {id} in module: {module}");
+        return Err(Failure::invalid_parameter(text));
     }
-    let invited = inline_links(store, given)?;
-    let number = store.created().len() + 1;
-    let id = record_id(module, number);
-    let mut object = given.clone();
-    for (link, _) in LINKS {
-        object.remove(link);
+    if store.has_row(module, &id) {
+        return Err(Failure::fatal_error());
     }
-    object.insert("id".to_owned(), json!(id));
-    object.insert("date_modified".to_owned(), json!(change_time(1000)));
-    object.insert("_acl".to_owned(), json!({ "fields": {} }));
-    object.insert("_module".to_owned(), json!(module));
     if module == "Cases" {
         object.insert("case_number".to_owned(), json!(number));
     }
-    for (link, other) in invited {
+    check_parent(store, &object)?;
+    save(store, module, &id, object, body)
+}
+
+/// Answers `PUT /<module>/<id>` with the whole changed object.
+pub(super) fn update(
+    store: &mut Store,
+    module: &str,
+    id: &str,
+    body: &Value,
+) -> Result<Value, Failure> {
+    let module = writable(module)?;
+    let changes = fields_of_body(module, body)?;
+    if changes.contains_key("id") {
+        return Err(Failure::invalid_parameter("an id is not changed"));
+    }
+    let known = store.find(module, id).ok_or_else(Failure::not_found)?;
+    let mut object = known.clone();
+    object.extend(changes);
+    save(store, module, id, object, body)
+}
+
+/// Checks the object, links it as the body says, and keeps it: in place of the one that is there,
+/// or as a new one.
+fn save(
+    store: &mut Store,
+    module: &'static str,
+    id: &str,
+    mut object: Fields,
+    body: &Value,
+) -> Result<Value, Failure> {
+    match module {
+        "Calls" => check_call(&object)?,
+        "Cases" => check_case(store, &object)?,
+        _ => name_person(&mut object)?,
+    }
+    for (link, other) in inline_links(store, body)? {
         store.link(format!("{module}/{id}/{link}/{other}"));
     }
-    let object = Value::Object(object);
-    store.add(object.clone());
-    Ok(object)
+    object.insert("id".to_owned(), json!(id));
+    object.insert("date_modified".to_owned(), json!(change_time(1000)));
+    let shown = super::listing::render(module, &object, None);
+    match store.find_mut(module, id) {
+        Some(known) => *known = object,
+        None => store.add(module, object),
+    }
+    Ok(shown)
+}
+
+fn writable(module: &str) -> Result<&'static str, Failure> {
+    let modules = ["Calls", "Cases", "Contacts", "Leads"];
+    let known = modules.into_iter().find(|known| *known == module);
+    known.ok_or_else(Failure::no_method)
+}
+
+/// The fields of a body without its links. Sugar ignores fields that it does not know; here they
+/// are refused, as they are mistakes.
+fn fields_of_body(module: &str, body: &Value) -> Result<Fields, Failure> {
+    let given = body.as_object();
+    let mut fields = given
+        .cloned()
+        .ok_or_else(|| Failure::missing_parameter("name"))?;
+    for (link, _) in LINKS {
+        fields.remove(link);
+    }
+    let known = fields_of(module)?;
+    match fields.keys().find(|name| !known.contains(&name.as_str())) {
+        Some(name) => Err(Failure::invalid_parameter(format!("Unknown field {name}"))),
+        None => Ok(fields),
+    }
+}
+
+/// Ids are texts of at most 36 characters.
+fn own_id(id: &Value) -> Result<String, Failure> {
+    let id = id
+        .as_str()
+        .filter(|id| (1..=36).contains(&id.chars().count()));
+    let id = id.ok_or_else(|| Failure::invalid_parameter("Invalid id"))?;
+    Ok(id.to_owned())
+}
+
+/// A person's full name is made of its parts.
+fn name_person(person: &mut Fields) -> Result<(), Failure> {
+    require(person, &["last_name"])?;
+    let name = format!(
+        "{} {}",
+        text(person, "first_name"),
+        text(person, "last_name")
+    );
+    person.insert("name".to_owned(), json!(name.trim()));
+    Ok(())
 }
 
 /// Answers `POST /<module>/<id>/link` with `link_name` and `ids`.
@@ -58,7 +146,7 @@ pub(super) fn link_many(
     let link_name = link_name.ok_or_else(|| Failure::missing_parameter("link_name"))?;
     let ids = body.get("ids").and_then(Value::as_array);
     let ids = ids.ok_or_else(|| Failure::missing_parameter("ids"))?;
-    let record = created(store, module, id)?;
+    let record = linkable(store, module, id)?;
     let mut related = Vec::new();
     for other in ids.iter().filter_map(Value::as_str) {
         related.push(link(store, module, id, link_name, other)?);
@@ -74,7 +162,7 @@ pub(super) fn link_one(
     link_name: &str,
     other: &str,
 ) -> Result<Value, Failure> {
-    let record = created(store, module, id)?;
+    let record = linkable(store, module, id)?;
     let related = link(store, module, id, link_name, other)?;
     Ok(json!({ "record": record, "related_record": related }))
 }
@@ -91,19 +179,13 @@ fn link(
     Ok(related)
 }
 
-/// The object that was created under this id.
-fn created(store: &Store, module: &str, id: &str) -> Result<Value, Failure> {
-    let has = |object: &Value, name: &str, text: &str| {
-        object.get(name).and_then(Value::as_str) == Some(text)
-    };
-    let mut objects = store.created().iter();
-    objects
-        .find(|object| has(object, "id", id) && has(object, "_module", module))
-        .cloned()
-        .ok_or_else(Failure::not_found)
+/// The call or case under this id.
+fn linkable(store: &Store, module: &str, id: &str) -> Result<Value, Failure> {
+    let found = store.find(module, id).ok_or_else(Failure::not_found)?;
+    Ok(super::listing::render(module, found, None))
 }
 
-fn check_call(store: &Store, call: &Map<String, Value>) -> Result<(), Failure> {
+fn check_call(call: &Fields) -> Result<(), Failure> {
     require(call, &["name", "date_start", "status", "direction"])?;
     one_of(call, "status", &["Planned", "Held", "Not Held"])?;
     one_of(call, "direction", &["Inbound", "Outbound"])?;
@@ -121,7 +203,12 @@ fn check_call(store: &Store, call: &Map<String, Value>) -> Result<(), Failure> {
             return Err(Failure::invalid_parameter(format!("Invalid {field}")));
         }
     }
-    match (text(call, "parent_type"), text(call, "parent_id")) {
+    Ok(())
+}
+
+/// Stricter than Sugar, which takes any parent.
+fn check_parent(store: &Store, object: &Fields) -> Result<(), Failure> {
+    match (text(object, "parent_type"), text(object, "parent_id")) {
         ("", "") => Ok(()),
         (module, id) => store
             .find(module, id)
@@ -130,7 +217,7 @@ fn check_call(store: &Store, call: &Map<String, Value>) -> Result<(), Failure> {
     }
 }
 
-fn check_case(store: &Store, case: &Map<String, Value>) -> Result<(), Failure> {
+fn check_case(store: &Store, case: &Fields) -> Result<(), Failure> {
     require(case, &["name", "account_id"])?;
     let exists = |module: &str, field: &str| {
         let id = text(case, field);
@@ -144,10 +231,7 @@ fn check_case(store: &Store, case: &Map<String, Value>) -> Result<(), Failure> {
 }
 
 /// The links that the body asks for as `"contacts": {"add": ["<id>"]}`.
-fn inline_links(
-    store: &Store,
-    given: &Map<String, Value>,
-) -> Result<Vec<(&'static str, String)>, Failure> {
+fn inline_links(store: &Store, given: &Value) -> Result<Vec<(&'static str, String)>, Failure> {
     let mut links = Vec::new();
     for (link, _) in LINKS {
         let ids = given.get(link).and_then(|links| links.get("add"));
@@ -167,21 +251,17 @@ fn linked_record(store: &Store, link: &str, id: &str) -> Result<Value, Failure> 
     Ok(super::listing::render(module, fields, None))
 }
 
-fn require(given: &Map<String, Value>, names: &[&str]) -> Result<(), Failure> {
+fn require(given: &Fields, names: &[&str]) -> Result<(), Failure> {
     match names.iter().find(|name| text(given, name).is_empty()) {
         Some(missing) => Err(Failure::missing_parameter(missing)),
         None => Ok(()),
     }
 }
 
-fn one_of(given: &Map<String, Value>, name: &str, allowed: &[&str]) -> Result<(), Failure> {
+fn one_of(given: &Fields, name: &str, allowed: &[&str]) -> Result<(), Failure> {
     if allowed.contains(&text(given, name)) {
         Ok(())
     } else {
         Err(Failure::invalid_parameter(format!("Invalid {name}")))
     }
-}
-
-fn text<'a>(given: &'a Map<String, Value>, name: &str) -> &'a str {
-    given.get(name).and_then(Value::as_str).unwrap_or_default()
 }

@@ -13,7 +13,7 @@
 //! | `v8_list` | its filters, pages and choice of fields |
 //! | `v4_1` | the form protocol |
 //! | `sql` | the small part of SQL that a `v4_1` query may hold |
-//! | `write` | creating calls and cases |
+//! | `write` | creating and changing calls, cases and people |
 
 mod access;
 mod reply;
@@ -30,7 +30,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use self::{access::Access, store::Store};
+use self::{
+    access::Access,
+    store::{Created, Store},
+};
 use crate::{
     contacts::SeedContact,
     upstream::{Request, Response, SimulatedCrm},
@@ -104,14 +107,36 @@ impl SuiteCrm {
         self.access().issued()
     }
 
-    /// How many objects were created through the interfaces.
+    /// How many distinct objects were created through the interfaces, deleted ones included.
     pub fn created(&self) -> usize {
         self.store().created().len()
     }
 
-    /// The objects that were created, in order: their fields, `id`, and `module`.
+    /// The objects that were created, in order, as they are now: their fields, `id`, and `module`.
     pub fn created_objects(&self) -> Vec<Value> {
-        self.store().created().to_vec()
+        self.store().created().iter().map(Created::shown).collect()
+    }
+
+    /// Changes a field of the object `Calls/<id>`, as a user does in the browser.
+    ///
+    /// # Panics
+    /// When there is no such object.
+    pub fn edit(&self, object: &str, field: &str, value: &str) {
+        let (module, id) = object.split_once('/').expect("a module and an id");
+        let mut store = self.store();
+        let object = store.created_as(module, id).expect("an object to change");
+        object.fields.insert(field.to_owned(), value.into());
+    }
+
+    /// Deletes the object `Calls/<id>`, as a user does in the browser.
+    ///
+    /// # Panics
+    /// When there is no such object.
+    pub fn delete(&self, object: &str) {
+        let (module, id) = object.split_once('/').expect("a module and an id");
+        let mut store = self.store();
+        let object = store.created_as(module, id).expect("an object to delete");
+        object.is_deleted = true;
     }
 
     /// The links that were made, as `Calls/<id>/contacts/<id>`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::contacts::SeedContact;
 
@@ -11,6 +11,9 @@ use crate::contacts::SeedContact;
 const LEAD_EVERY: u32 = 6;
 /// Each record was changed some minutes after this.
 const FIRST_CHANGE: &str = "2026-10-01T08:00:00Z";
+
+/// Objects are created this many minutes after it.
+const CREATED_AFTER: u32 = 10_000;
 
 const CONTACT_FIELDS: &[&str] = &[
     "name",
@@ -110,11 +113,22 @@ impl Module {
 /// A record: its fields as stored, `id` among them.
 pub(super) type Record = BTreeMap<&'static str, String>;
 
+/// An object that was created through an interface.
+#[derive(Debug)]
+pub(super) struct Created {
+    module: &'static str,
+    id: String,
+    /// Its fields besides `id`.
+    pub(super) fields: Map<String, Value>,
+    /// Whether somebody deleted it. It keeps its place in the database.
+    pub(super) is_deleted: bool,
+}
+
 /// All records, in the order in which they were made.
 #[derive(Debug)]
 pub(super) struct Store {
     records: Vec<(&'static str, Record)>,
-    created: Vec<Value>,
+    created: Vec<Created>,
     links: Vec<String>,
 }
 
@@ -162,26 +176,47 @@ impl Store {
             .map(|(_, record)| record)
     }
 
-    pub(super) fn created(&self) -> &[Value] {
+    pub(super) fn created(&self) -> &[Created] {
         &self.created
     }
 
-    /// The object that was created in that module under this id.
-    pub(super) fn created_as(&self, module: &str, id: &str) -> Option<&Value> {
-        let mut created = self.created.iter();
-        created.find(|object| object["module"] == module && object["id"] == id)
+    /// The object that was created in that module under this id, deleted or not.
+    pub(super) fn created_as(&mut self, module: &str, id: &str) -> Option<&mut Created> {
+        let mut created = self.created.iter_mut();
+        created.find(|object| object.module == module && object.id == id)
     }
 
     pub(super) fn links(&self) -> &[String] {
         &self.links
     }
 
-    pub(super) fn add(&mut self, object: Value) {
-        self.created.push(object);
+    /// Keeps a new object. People are among the records from then on.
+    pub(super) fn add(&mut self, module: &'static str, id: &str, fields: Map<String, Value>) {
+        if let Some(known) = Module::named(module) {
+            let text = |name: &str| fields.get(name).and_then(Value::as_str);
+            let given = known.fields.iter();
+            let given = given.filter_map(|name| Some((*name, text(name)?.to_owned())));
+            let stock = [
+                ("id", id.to_owned()),
+                ("date_modified", changed(CREATED_AFTER)),
+                ("deleted", "0".to_owned()),
+            ];
+            self.records
+                .push((module, stock.into_iter().chain(given).collect()));
+        }
+        self.created.push(Created {
+            module,
+            id: id.to_owned(),
+            fields,
+            is_deleted: false,
+        });
     }
 
+    /// Makes a link; a second one of the same records changes nothing.
     pub(super) fn link(&mut self, link: String) {
-        self.links.push(link);
+        if !self.links.contains(&link) {
+            self.links.push(link);
+        }
     }
 }
 
@@ -268,10 +303,12 @@ fn changed(minutes: u32) -> String {
         .to_string()
 }
 
-/// The fields of an object that was created, for `created_objects`.
-pub(super) fn new_object(module: &str, id: &str, fields: &serde_json::Map<String, Value>) -> Value {
-    let mut object = fields.clone();
-    object.insert("id".to_owned(), json!(id));
-    object.insert("module".to_owned(), json!(module));
-    Value::Object(object)
+impl Created {
+    /// Its fields, `id`, and `module`.
+    pub(super) fn shown(&self) -> Value {
+        let mut object = self.fields.clone();
+        object.insert("id".to_owned(), json!(self.id));
+        object.insert("module".to_owned(), json!(self.module));
+        Value::Object(object)
+    }
 }

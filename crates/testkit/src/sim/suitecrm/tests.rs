@@ -96,10 +96,18 @@ impl V8 {
     }
 
     fn create(&self, data: &Value) -> (u16, Value) {
+        self.save("POST", data)
+    }
+
+    fn update(&self, data: &Value) -> (u16, Value) {
+        self.save("PATCH", data)
+    }
+
+    fn save(&self, method: &str, data: &Value) -> (u16, Value) {
         let body = json!({ "data": data }).to_string();
         let kind = "application/vnd.api+json";
         let path = "/legacy/Api/V8/module";
-        let response = send(&self.suite, "POST", path, Some(&self.token), kind, body);
+        let response = send(&self.suite, method, path, Some(&self.token), kind, body);
         (response.status, body_of(&response))
     }
 

@@ -7,7 +7,7 @@ use super::{
     reply::{broken, encoded, fault},
     sql::{self, Refusal},
     store::{Module, Record, field},
-    write,
+    write::Writable,
 };
 use crate::upstream::{Request, Response};
 
@@ -151,36 +151,38 @@ impl Call<'_> {
     fn get_entry(&self) -> Result<Response, Response> {
         let (name, id) = (self.text("module_name"), self.text("id"));
         self.check_session()?;
-        let store = self.suite.store();
-        let entry = if let Some(created) = store.created_as(name, id) {
-            let text = |field: &str| created[field].as_str().unwrap_or_default().to_owned();
-            let fields = ["id", "name"].map(|field| (field, text(field)));
-            let values = fields.iter().map(|(name, value)| (*name, value.as_str()));
-            json!({ "id": id, "module_name": name, "name_value_list": name_values(values) })
-        } else if write::bean_of(name).is_some() {
-            missing(name, id)
-        } else {
-            let module = self.module()?;
+        let mut store = self.suite.store();
+        let entry = if let Some(module) = Module::named(name) {
+            self.check_rights(name)?;
             match store.find(name, id) {
                 Some(record) => self.entry(module, record),
                 None => missing(name, id),
             }
+        } else if Writable::named(name).is_some() {
+            match store.created_as(name, id) {
+                Some(object) if !object.is_deleted => {
+                    let title = object.fields.get("name").and_then(Value::as_str);
+                    let values = [("id", id), ("name", title.unwrap_or_default())];
+                    let values = name_values(values.into_iter());
+                    json!({ "id": id, "module_name": name, "name_value_list": values })
+                }
+                _ => missing(name, id),
+            }
+        } else {
+            return Err(fault(20));
         };
         let reply = json!({ "entry_list": [entry], "relationship_list": [] });
         Ok(Response::json(200, &reply))
     }
 
-    /// With an id that is not there yet and without `new_with_id`, SuiteCRM updates nothing and
-    /// says nothing; with an id that is there and with `new_with_id`, the database refuses.
+    /// With an id that is not there, or no longer, and without `new_with_id`, SuiteCRM updates
+    /// nothing and says nothing; with an id whose row is there and with `new_with_id`, the database
+    /// refuses.
     fn set_entry(&self) -> Result<Response, Response> {
         self.check_session()?;
         let name = self.text("module_name");
-        if write::bean_of(name).is_none() {
-            return Err(fault(20));
-        }
-        if !self.suite.may_use(name) {
-            return Err(fault(40));
-        }
+        let module = Writable::named(name).ok_or_else(|| fault(20))?;
+        self.check_rights(name)?;
         let mut fields = self.name_value_list();
         let is_new = fields
             .remove("new_with_id")
@@ -193,14 +195,15 @@ impl Call<'_> {
         if is_new && is_known {
             return Err(broken(DATABASE_FAILURE));
         }
-        if is_new || id.is_none() {
-            // Fields that SuiteCRM does not have become properties that nobody reads.
-            if write::unknown_field(name, &fields).is_some() {
-                return Err(broken("an unknown field: SuiteCRM would lose it silently"));
-            }
-            let created = write::create(&mut store, name, id.unwrap_or(&own), &fields);
-            created.map_err(|_| broken(DATABASE_FAILURE))?;
+        // Fields that SuiteCRM does not have become properties that nobody reads.
+        if module.unknown_field(&fields).is_some() {
+            return Err(broken("an unknown field: SuiteCRM would lose it silently"));
         }
+        let saved = match id {
+            Some(id) if !is_new => module.update(&mut store, id, &fields).map(|_| ()),
+            _ => module.create(&mut store, id.unwrap_or(&own), &fields),
+        };
+        saved.map_err(|_| broken(DATABASE_FAILURE))?;
         let reply = json!({ "id": id.unwrap_or(&own), "entry_list": {} });
         Ok(Response::json(200, &reply))
     }
@@ -210,8 +213,13 @@ impl Call<'_> {
         self.check_session()?;
         let name = self.text("module_name");
         let module = Module::named(name).ok_or_else(|| fault(20))?;
-        if self.suite.may_use(name) {
-            Ok(module)
+        self.check_rights(name)?;
+        Ok(module)
+    }
+
+    fn check_rights(&self, module: &str) -> Result<(), Response> {
+        if self.suite.may_use(module) {
+            Ok(())
         } else {
             Err(fault(40))
         }

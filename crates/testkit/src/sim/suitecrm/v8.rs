@@ -6,7 +6,8 @@ use super::{
     SuiteCrm, access,
     reply::{encoded, json_api, page_not_found, refusal},
     store::{Module, Record, field},
-    v8_list, write,
+    v8_list,
+    write::Writable,
 };
 use crate::upstream::{Request, Response};
 
@@ -27,7 +28,8 @@ pub(super) fn respond(
         ("GET", ["current-user"]) => current_user(),
         ("GET", ["module", module]) => list(suite, module, request),
         ("GET", ["module", module, id]) => read(suite, module, id, request),
-        ("POST", ["module"]) => create(suite, request),
+        ("POST", ["module"]) => create(suite, request).unwrap_or_else(|refusal| refusal),
+        ("PATCH", ["module"]) => update(suite, request).unwrap_or_else(|refusal| refusal),
         _ => page_not_found(),
     }
 }
@@ -86,46 +88,92 @@ fn read(suite: &SuiteCrm, module: &str, id: &str, request: &Request) -> Response
     }
 }
 
-fn create(suite: &SuiteCrm, request: &Request) -> Response {
+/// The object of a request to save one.
+struct Saved {
+    module: Writable,
+    id: Option<String>,
+    attributes: Map<String, Value>,
+}
+
+/// Reads and checks the body; the rights come after the module and before the rest.
+fn saved(suite: &SuiteCrm, request: &Request) -> Result<Saved, Response> {
     let is_json = request
         .header("content-type")
         .is_some_and(|kind| kind.contains("json"));
     let body = if is_json { request.json() } else { None };
     let data = body.as_ref().and_then(|body| body.get("data"));
-    let Some(data) = data else {
-        return refusal("The required option \"data\" is missing.");
-    };
+    let data = data.ok_or_else(|| refusal("The required option \"data\" is missing."))?;
     let text = |name: &str| data.get(name).and_then(Value::as_str);
-    let module = text("type").unwrap_or_default();
-    let Some(bean) = write::bean_of(module) else {
-        return refusal(&format!("Module {module} does not exist"));
-    };
-    if !suite.may_use(module) {
-        return access_denied();
+    let name = text("type").unwrap_or_default();
+    let module = Writable::named(name);
+    let module = module.ok_or_else(|| refusal(&format!("Module {name} does not exist")))?;
+    if !suite.may_use(name) {
+        return Err(access_denied());
     }
+    let id = text("id").map(str::to_owned);
+    if id.as_ref().is_some_and(|id| !is_uuid(id)) {
+        return Err(refusal("The option \"id\" with value is invalid."));
+    }
+    let attributes = data.get("attributes").and_then(Value::as_object);
+    Ok(Saved {
+        module,
+        id,
+        attributes: attributes.cloned().unwrap_or_default(),
+    })
+}
+
+impl Saved {
+    fn check_fields(&self) -> Result<(), Response> {
+        match self.module.unknown_field(&self.attributes) {
+            Some(name) => {
+                let bean = self.module.bean;
+                let detail = format!("Property {name} in {bean} module is invalid");
+                Err(refusal(&detail))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Both a new and a changed object are answered with 201.
+    fn response(&self, id: &str) -> Response {
+        let data = json!({
+            "type": self.module.bean, "id": id, "attributes": self.attributes,
+            "relationships": {},
+        });
+        json_api(201, &json!({ "data": data }))
+    }
+}
+
+/// An id is taken for ever: also that of a deleted object (`BeanManager::findBean`).
+fn create(suite: &SuiteCrm, request: &Request) -> Result<Response, Response> {
+    let saved = saved(suite, request)?;
+    let module = saved.module;
     let mut store = suite.store();
     let own = format!("c7f30000-0000-4000-8000-{:012}", store.created().len() + 1);
-    let id = text("id").unwrap_or(&own);
-    if !is_uuid(id) {
-        return refusal("The option \"id\" with value is invalid.");
+    let id = saved.id.as_ref().unwrap_or(&own);
+    if store.created_as(module.name, id).is_some() {
+        let detail = format!("Bean {} with id {id} is already exist", module.name);
+        return Err(refusal(&detail));
     }
-    if store.created_as(module, id).is_some() {
-        return refusal(&format!("Bean {module} with id {id} is already exist"));
-    }
-    let none = Map::new();
-    let attributes = data.get("attributes").and_then(Value::as_object);
-    let attributes = attributes.unwrap_or(&none);
-    if let Some(name) = write::unknown_field(module, attributes) {
-        return refusal(&format!("Property {name} in {bean} module is invalid"));
-    }
-    match write::create(&mut store, module, id, attributes) {
-        Ok(()) => {
-            let created = json!({
-                "type": bean, "id": id, "attributes": attributes, "relationships": {},
-            });
-            json_api(201, &json!({ "data": created }))
+    saved.check_fields()?;
+    let created = module.create(&mut store, id, &saved.attributes);
+    created.map_err(|detail| refusal(&detail))?;
+    Ok(saved.response(id))
+}
+
+fn update(suite: &SuiteCrm, request: &Request) -> Result<Response, Response> {
+    let saved = saved(suite, request)?;
+    let id = saved.id.as_deref();
+    let id = id.ok_or_else(|| refusal("The required option \"id\" is missing."))?;
+    saved.check_fields()?;
+    let module = saved.module;
+    match module.update(&mut suite.store(), id, &saved.attributes) {
+        Ok(true) => Ok(saved.response(id)),
+        Ok(false) => {
+            let detail = format!("{} module with id {id} is not found", module.name);
+            Err(refusal(&detail))
         }
-        Err(detail) => refusal(&detail),
+        Err(detail) => Err(refusal(&detail)),
     }
 }
 

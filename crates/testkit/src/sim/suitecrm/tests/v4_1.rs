@@ -202,3 +202,34 @@ fn v4_1_creates_under_an_id_of_our_own_only_when_told_that_it_is_new() {
     let bug = json!({ "module_name": "Bugs", "name_value_list": list });
     assert_eq!(v4_1.call("set_entry", &bug).1["number"], 20);
 }
+
+#[test]
+fn v4_1_changes_what_is_there_and_is_silent_about_what_is_not() {
+    let v4_1 = V41::of(suite());
+    let set = |fields: &Value| {
+        let arguments = json!({ "module_name": "Calls", "name_value_list": fields });
+        v4_1.call("set_entry", &arguments)
+    };
+    let mut new = a_call();
+    new["id"] = json!(OWN_ID);
+    new["new_with_id"] = json!(true);
+    let held = json!({ "id": OWN_ID, "description": "Talked." });
+    assert_eq!(set(&held).0, 200);
+    assert_eq!(v4_1.suite.created(), 0);
+    set(&new);
+    assert_eq!(set(&held).1["id"], OWN_ID);
+    let call = v4_1.suite.created_objects().remove(0);
+    assert_eq!(call["description"], "Talked.");
+    assert_eq!(call["name"], a_call()["name"], "the rest stays");
+    assert_eq!(set(&json!({ "id": OWN_ID, "status": "Done" })).0, 500);
+
+    v4_1.suite.delete(&format!("Calls/{OWN_ID}"));
+    let arguments = json!({ "module_name": "Calls", "id": OWN_ID, "select_fields": ["id"] });
+    let (_, reply) = v4_1.call("get_entry", &arguments);
+    let warning = &reply["entry_list"][0]["name_value_list"][0]["name"];
+    assert_eq!(warning, "warning");
+    assert_eq!(set(&json!({ "id": OWN_ID, "description": "Lost." })).0, 200);
+    assert_eq!(v4_1.suite.created_objects()[0]["description"], "Talked.");
+    assert_eq!(set(&new).0, 500, "the row is there");
+    assert_eq!(v4_1.suite.created(), 1);
+}

@@ -272,3 +272,65 @@ fn v8_creates_once_under_an_id_of_our_own() {
     let (status, _) = v8.create(&json!({ "type": "Cases", "attributes": { "name": "Case" } }));
     assert_eq!((status, v8.suite.created()), (201, 2));
 }
+
+#[test]
+fn v8_changes_what_is_there_and_never_gives_an_id_twice() {
+    let v8 = V8::of(suite());
+    let saved =
+        |attributes: Value| json!({ "type": "Calls", "id": OWN_ID, "attributes": attributes });
+    let gone = format!("Calls module with id {OWN_ID} is not found");
+    let detail = |(status, reply): (u16, Value)| {
+        assert_eq!(status, 400, "{reply}");
+        reply["errors"]["detail"].as_str().unwrap().to_owned()
+    };
+    let held = saved(json!({ "status": "Held", "description": "Talked." }));
+    assert_eq!(detail(v8.update(&held)), gone);
+    assert_eq!(v8.suite.created(), 0);
+
+    v8.create(&saved(a_call()));
+    let (status, reply) = v8.update(&held);
+    assert_eq!((status, &reply["data"]["id"]), (201, &json!(OWN_ID)));
+    let call = v8.suite.created_objects().remove(0);
+    assert_eq!(call["description"], "Talked.");
+    assert_eq!(call["name"], a_call()["name"], "the rest stays");
+    let nosuch = saved(json!({ "nosuch": "x" }));
+    assert_eq!(
+        detail(v8.update(&nosuch)),
+        "Property nosuch in Call module is invalid"
+    );
+    assert_eq!(
+        detail(v8.update(&saved(json!({ "status": "Done" })))),
+        "status"
+    );
+
+    v8.suite
+        .edit(&format!("Calls/{OWN_ID}"), "status", "Planned");
+    assert_eq!(v8.suite.created_objects()[0]["status"], "Planned");
+    v8.suite.delete(&format!("Calls/{OWN_ID}"));
+    assert_eq!(detail(v8.update(&held)), gone);
+    let again = detail(v8.create(&saved(a_call())));
+    assert!(again.contains("is already exist"), "{again}");
+    assert_eq!(v8.suite.created(), 1);
+}
+
+#[test]
+fn people_are_created_with_a_last_name_and_found() {
+    let v8 = V8::of(suite());
+    let nina = json!({"first_name": "Nina", "last_name": "Neu", "phone_mobile": "+41445559999"});
+    for module in ["Contacts", "Leads"] {
+        let create =
+            |attributes: &Value| v8.create(&json!({ "type": module, "attributes": attributes }));
+        assert_eq!(create(&json!({ "first_name": "Nina" })).0, 400);
+        assert_eq!(create(&nina).0, 201);
+        let nina = [
+            ("filter[phone_mobile][like]", "%445559999"),
+            ("page[size]", "5"),
+        ];
+        let (_, found) = v8.list(module, &nina);
+        assert_eq!(
+            found["data"][0]["attributes"]["last_name"], "Neu",
+            "{module}"
+        );
+    }
+    assert_eq!(v8.suite.created(), 2);
+}
