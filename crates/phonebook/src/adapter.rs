@@ -6,29 +6,36 @@ use async_trait::async_trait;
 use whocalls_core::{
     AdapterError, AdapterInfo, BuildContext, CallContext, Capabilities, ContactQuery, CrmAdapter,
     ErrorKind, LookupAnswer, NumberPlan, Operation, ProbeReport, WorkflowReceipt, WorkflowRequest,
+    workflow::CALL_FLOW,
 };
 
 use crate::{
     book::Book,
     config::Settings,
     load::ContactFile,
+    log::CallLog,
     store::{Store, Unready},
 };
 
-/// Answers lookups from a contact file.
+/// Answers lookups from a contact file, and logs calls in a file if told to.
 #[derive(Debug)]
 pub(crate) struct Phonebook {
     info: AdapterInfo,
     plan: NumberPlan,
     path: PathBuf,
     store: Store,
+    log: Option<CallLog>,
 }
 
 impl Phonebook {
-    /// The adapter with these settings, which have no problems. Does not touch the file.
+    /// The adapter with these settings, which have no problems. Does not touch the files.
     pub(crate) fn new(place: BuildContext, settings: Settings) -> Self {
-        let no_workflows: [&str; 0] = [];
-        let capabilities = Capabilities::number_lookup(no_workflows).in_memory();
+        let log = settings.log_path(&place.base_dir).map(|path| {
+            let plan = place.number_plan.clone();
+            CallLog::new(place.id.clone(), path, settings.delimiter, plan)
+        });
+        let workflows = log.as_ref().map(|_| CALL_FLOW);
+        let capabilities = Capabilities::number_lookup(workflows).in_memory();
         let info = place.info(crate::KIND, capabilities);
         let plan = place.number_plan;
         let path = settings.path(&place.base_dir);
@@ -44,6 +51,7 @@ impl Phonebook {
             plan,
             path,
             store: Store::new(place.id, file, check_interval),
+            log,
         }
     }
 
@@ -99,13 +107,16 @@ impl CrmAdapter for Phonebook {
 
     async fn run_workflow(
         &self,
-        _cx: &CallContext,
-        _request: &WorkflowRequest,
+        cx: &CallContext,
+        request: &WorkflowRequest,
     ) -> Result<WorkflowReceipt, AdapterError> {
-        Err(AdapterError::unsupported(
-            &self.info.id,
-            Operation::Workflow,
-        ))
+        match &self.log {
+            Some(log) if request.name == CALL_FLOW => log.write(cx, request).await,
+            _ => Err(AdapterError::unsupported(
+                &self.info.id,
+                Operation::Workflow,
+            )),
+        }
     }
 
     async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError> {
@@ -120,6 +131,9 @@ impl CrmAdapter for Phonebook {
         report.warnings.extend(self.store.failure().map(|failure| {
             format!("the file has changed, but {failure}; answering from its contents of before")
         }));
+        if let Some(log) = &self.log {
+            log.report(&mut report).await;
+        }
         Ok(report)
     }
 }

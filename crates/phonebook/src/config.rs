@@ -22,7 +22,7 @@ pub struct Settings {
     #[serde(default)]
     pub format: Format,
     /// What separates the columns of a CSV file: one character. Found by itself among `,` `;` `|`
-    /// and the tab when not set.
+    /// and the tab when not set. Also of a call log that is begun, where `,` is the default.
     #[serde(default)]
     pub delimiter: Option<char>,
     /// Which columns of a CSV file hold what. Columns with usual titles in English, German, French
@@ -38,6 +38,11 @@ pub struct Settings {
     #[serde(default = "default_check_interval_ms")]
     #[schemars(range(min = 0, max = MAX_CHECK_INTERVAL_MS))]
     pub check_interval_ms: u32,
+    /// A CSV file that gets a row for each call (workflow `CallFlow`). A relative path starts at the
+    /// folder of `adapters.toml`; the file is begun with the first call, its folder has to exist.
+    /// Default: calls are not logged.
+    #[serde(default)]
+    pub call_log: Option<PathBuf>,
 }
 
 fn default_check_interval_ms() -> u32 {
@@ -159,8 +164,22 @@ impl Settings {
                 ),
             );
         }
+        if let Some(log) = &self.call_log {
+            if log.as_os_str().is_empty() {
+                report("call_log", "is empty; a path is expected".to_owned());
+            } else if *log == self.file {
+                let message = "is the contact file; calls need a file of their own";
+                report("call_log", message.to_owned());
+            }
+            if let Some(delimiter) = self.delimiter
+                && !matches!(delimiter, ',' | ';' | '\t' | '|')
+            {
+                let message = "a call log can have `,` `;` `|` or the tab only";
+                report("delimiter", message.to_owned());
+            }
+        }
         if self.format == Format::Vcard {
-            if self.delimiter.is_some() {
+            if self.delimiter.is_some() && self.call_log.is_none() {
                 report(
                     "delimiter",
                     "belongs to CSV files; remove it, or set format = \"csv\"".to_owned(),
@@ -181,6 +200,11 @@ impl Settings {
     /// The path of the file, from the folder that relative paths start at.
     pub(crate) fn path(&self, base_dir: &Path) -> PathBuf {
         base_dir.join(&self.file)
+    }
+
+    /// The path of the call log, if calls are logged.
+    pub(crate) fn log_path(&self, base_dir: &Path) -> Option<PathBuf> {
+        self.call_log.as_ref().map(|log| base_dir.join(log))
     }
 }
 
@@ -231,6 +255,16 @@ mod tests {
             let settings = serde_json::json!({ "file": "x", "delimiter": good });
             assert!(problems(settings).is_empty(), "{good:?}");
         }
+        for (file, log, expected) in [("x", "y.csv", 0), ("x", "", 1), ("x", "x", 1)] {
+            let settings = serde_json::json!({ "file": file, "call_log": log });
+            assert_eq!(problems(settings), vec!["call_log"; expected], "{log}");
+        }
+        let settings = serde_json::json!({ "file": "x", "call_log": "y", "delimiter": "^" });
+        assert_eq!(problems(settings), ["delimiter"]);
+        let settings = serde_json::json!({
+            "file": "x", "format": "vcard", "call_log": "y", "delimiter": ";",
+        });
+        assert!(problems(settings).is_empty(), "the delimiter of the log");
         let many: serde_json::Map<_, _> = (0..13).map(|n| (n.to_string(), "x".into())).collect();
         let settings = serde_json::json!({
             "file": "", "format": "vcard", "delimiter": ";",

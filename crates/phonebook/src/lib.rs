@@ -15,6 +15,7 @@
 //! | `contact` | what the readers find |
 //! | `book` | all contacts, in little memory |
 //! | `tail`, `field`, `index` | which contacts may own a number |
+//! | `log` | the call log: a CSV file with a row for each call |
 
 mod adapter;
 mod book;
@@ -25,6 +26,7 @@ mod field;
 mod header;
 mod index;
 mod load;
+mod log;
 mod rows;
 mod store;
 mod tail;
@@ -53,6 +55,7 @@ crm_name = "Phone book"
 
 [adapters.phonebook.settings]
 file = "examples/contacts.csv"    # .csv or .vcf; relative to this file
+# call_log = "calls.csv"          # calls are logged here
 custom_fields = { City = "Ort" }  # title on the card -> column of the file
 "#;
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests and their helpers")]
 
+mod call_log;
 mod support;
 
 use std::{
@@ -258,6 +259,7 @@ async fn no_workflow_is_offered() {
         call: CallDetails::default(),
         idempotency_key: "1".to_owned(),
         extra: serde_json::Map::new(),
+        ..WorkflowRequest::default()
     };
     let error = book
         .run_workflow(&within(AMPLE), &request)

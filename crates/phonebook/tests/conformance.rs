@@ -4,7 +4,7 @@
     reason = "a broken test set-up has to fail the test"
 )]
 
-use std::fs;
+use std::{fs, path::Path};
 
 use serde_json::json;
 use whocalls_core::{AdapterId, BuildContext};
@@ -13,7 +13,7 @@ use whocalls_testkit::{
     contacts::{SeedContact, messy_contacts},
 };
 
-fn csv(contacts: &[SeedContact]) -> String {
+fn table(contacts: &[SeedContact]) -> String {
     let row = |c: &SeedContact| {
         let company = c.company.replace('"', "\"\"");
         format!(
@@ -48,17 +48,21 @@ fn vcards(contacts: &[SeedContact]) -> String {
     contacts.iter().map(card).collect()
 }
 
-/// Runs the suite against a phonebook on a file with these contents.
-async fn check(name: &str, contents: &str, has_links: bool) {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join(name), contents).unwrap();
-    let place = BuildContext {
+fn place(folder: &Path) -> BuildContext {
+    BuildContext {
         id: AdapterId::new("book").unwrap(),
         crm_name: "Phone book".to_owned(),
         crm_logo: None,
         number_plan: whocalls_testkit::number_plan(),
-        base_dir: folder.path().to_owned(),
-    };
+        base_dir: folder.to_owned(),
+    }
+}
+
+/// Runs the suite against a phonebook on a file with these contents.
+async fn check(name: &str, contents: &str, has_links: bool) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(name), contents).unwrap();
+    let place = place(folder.path());
     let build = whocalls_phonebook::factory().build;
     conformance::check(|| Subject {
         has_links,
@@ -69,7 +73,30 @@ async fn check(name: &str, contents: &str, has_links: bool) {
 
 #[tokio::test]
 async fn keeps_the_contract_with_a_csv_file() {
-    check("book.csv", &csv(&messy_contacts(100)), true).await;
+    check("book.csv", &table(&messy_contacts(100)), true).await;
+}
+
+/// Every subject logs calls in a folder of its own, which lives as long as the count of its rows.
+#[tokio::test]
+async fn keeps_the_contract_with_a_call_log() {
+    let contents = table(&messy_contacts(100));
+    conformance::check(|| {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("book.csv"), &contents).unwrap();
+        let place = place(folder.path());
+        let settings = json!({ "file": "book.csv", "call_log": "calls.csv" });
+        let adapter = (whocalls_phonebook::factory().build)(place, settings).unwrap();
+        let rows = move || {
+            let log = folder.path().join("calls.csv");
+            let mut log = csv::Reader::from_path(log).unwrap();
+            log.records().count()
+        };
+        Subject {
+            objects_created: Some(Box::new(rows)),
+            ..Subject::in_memory(adapter)
+        }
+    })
+    .await;
 }
 
 /// A vCard has no page of the company.

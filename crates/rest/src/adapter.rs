@@ -20,6 +20,7 @@ use crate::{
     number::NumberForms,
     probe,
     request::Request,
+    workflow::{Delivery, Workflow},
 };
 
 /// From this many hits on that do not own the asked number, the CRM probably ignores the filter.
@@ -32,6 +33,7 @@ pub(crate) struct RestAdapter {
     client: Client,
     lookup: Lookup,
     probe: Option<Request>,
+    workflows: Vec<Workflow>,
     /// The number that the probe asks for.
     nobody: PhoneNumber,
     ignored_filter: Notice,
@@ -49,14 +51,17 @@ impl RestAdapter {
             credential,
             lookup,
             probe,
+            workflows,
             nobody,
         } = description;
+        let capabilities = Capabilities::number_lookup(workflows.iter().map(Workflow::name));
         Self {
-            info: context.info(KIND, Capabilities::number_lookup(Vec::<String>::new())),
+            info: context.info(KIND, capabilities),
             plan: context.number_plan.clone(),
             client: Client::new(context, http, base, credential),
             lookup,
             probe,
+            workflows,
             nobody,
             ignored_filter: Notice::default(),
             incomplete_hits: Notice::default(),
@@ -69,7 +74,7 @@ impl RestAdapter {
         operation: Operation,
         number: &PhoneNumber,
     ) -> Result<Found, AdapterError> {
-        let request = &self.lookup.request;
+        let request = self.lookup.request();
         let reply = self.exchange(cx, operation, request, number).await?;
         let base_url = self.client.base().as_str();
         self.lookup.read(&reply, base_url, &self.info.id)
@@ -137,13 +142,25 @@ impl CrmAdapter for RestAdapter {
 
     async fn run_workflow(
         &self,
-        _: &CallContext,
-        _: &WorkflowRequest,
+        cx: &CallContext,
+        request: &WorkflowRequest,
     ) -> Result<WorkflowReceipt, AdapterError> {
-        Err(AdapterError::unsupported(
-            &self.info.id,
-            Operation::Workflow,
-        ))
+        let mut workflows = self.workflows.iter();
+        let Some(workflow) = workflows.find(|workflow| workflow.name() == request.name) else {
+            return Err(AdapterError::unsupported(
+                &self.info.id,
+                Operation::Workflow,
+            ));
+        };
+        let delivery = Delivery {
+            workflow,
+            request,
+            client: &self.client,
+            plan: &self.plan,
+            adapter: &self.info.id,
+            cx,
+        };
+        delivery.run().await
     }
 
     async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError> {

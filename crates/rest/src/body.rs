@@ -8,6 +8,7 @@ use whocalls_http::header::HeaderValue;
 use crate::{
     compile::Problems,
     config::BodySettings,
+    scope::Scope,
     template::{NoText, Place, Template},
 };
 
@@ -33,7 +34,13 @@ enum JsonTemplate {
 }
 
 impl Body {
-    pub(crate) fn compile(settings: &BodySettings, problems: &mut Problems) -> Option<Self> {
+    /// Reads the body at the path `at`.
+    pub(crate) fn compile(
+        settings: &BodySettings,
+        at: &str,
+        scope: &Scope,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let BodySettings {
             json,
             form,
@@ -42,15 +49,15 @@ impl Body {
         } = settings;
         let (content, default_type) = match (json, form, text) {
             (Some(json), None, None) => {
-                let template = JsonTemplate::compile(json, "lookup.body.json", problems);
+                let template = JsonTemplate::compile(json, &format!("{at}.json"), scope, problems);
                 (Content::Json(template), "application/json")
             }
             (None, Some(form), None) => {
                 let fields = form.iter().map(|(name, source)| {
-                    let path = format!("lookup.body.form.{name}");
+                    let path = format!("{at}.form.{name}");
                     (
                         name.clone(),
-                        problems.template(&path, source, Place::RequestText),
+                        problems.template(&path, source, Place::RequestText, scope),
                     )
                 });
                 (
@@ -59,20 +66,27 @@ impl Body {
                 )
             }
             (None, None, Some(text)) => {
-                let template = problems.template("lookup.body.text", text, Place::RequestText);
+                let place = text_place(content_type.as_deref().unwrap_or_default());
+                let template = problems.template(&format!("{at}.text"), text, place, scope);
                 (Content::Text(template), "text/plain; charset=utf-8")
             }
             _ => {
                 problems.add(
-                    "lookup.body",
+                    at,
                     "one of `json`, `form` and `text` is needed, and only one",
                 );
                 return None;
             }
         };
         let content_type = content_type.as_deref().unwrap_or(default_type);
+        if text.is_some() && scope.has_absences() && content_type.contains("json") {
+            problems.add(
+                &format!("{at}.text"),
+                "values would not be quoted for JSON; use `json`",
+            );
+        }
         Some(Self {
-            content_type: problems.header_value("lookup.body.content_type", content_type)?,
+            content_type: problems.header_value(&format!("{at}.content_type"), content_type)?,
             content,
         })
     }
@@ -91,29 +105,45 @@ impl Body {
     /// As [`Template::render`].
     pub(crate) fn render(&self, variables: &Value) -> Result<(HeaderValue, String), NoText> {
         let text = match &self.content {
-            Content::Json(json) => json.render(variables)?.to_string(),
+            Content::Json(json) => json.render(variables)?.unwrap_or(Json::Null).to_string(),
             Content::Form(fields) => {
                 let mut form = form_urlencoded::Serializer::new(String::new());
                 for (name, template) in fields {
-                    form.append_pair(name, &template.render(variables)?);
+                    if let Some(text) = template.render_part(variables)? {
+                        form.append_pair(name, &text);
+                    }
                 }
                 form.finish()
             }
-            Content::Text(text) => text.render(variables)?,
+            Content::Text(text) => text.render_part(variables)?.unwrap_or_default(),
         };
         Ok((self.content_type.clone(), text))
     }
 }
 
+/// How values are written into a text of this type.
+fn text_place(content_type: &str) -> Place {
+    let content_type = content_type.to_ascii_lowercase();
+    if content_type.contains("xml") || content_type.contains("html") {
+        Place::Markup
+    } else {
+        Place::RequestText
+    }
+}
+
 impl JsonTemplate {
-    fn compile(json: &Json, path: &str, problems: &mut Problems) -> Self {
+    fn compile(json: &Json, path: &str, scope: &Scope, problems: &mut Problems) -> Self {
         match json {
-            Json::String(source) => Self::Text(problems.template(path, source, Place::RequestText)),
+            Json::String(source) => {
+                Self::Text(problems.template(path, source, Place::RequestText, scope))
+            }
             Json::Array(items) => Self::List(
                 items
                     .iter()
                     .enumerate()
-                    .map(|(index, item)| Self::compile(item, &format!("{path}.{index}"), problems))
+                    .map(|(index, item)| {
+                        Self::compile(item, &format!("{path}.{index}"), scope, problems)
+                    })
                     .collect(),
             ),
             Json::Object(members) => Self::Object(
@@ -121,7 +151,7 @@ impl JsonTemplate {
                     .iter()
                     .map(|(name, member)| {
                         let path = format!("{path}.{name}");
-                        (name.clone(), Self::compile(member, &path, problems))
+                        (name.clone(), Self::compile(member, &path, scope, problems))
                     })
                     .collect(),
             ),
@@ -138,22 +168,26 @@ impl JsonTemplate {
         }
     }
 
-    fn render(&self, variables: &Value) -> Result<Json, NoText> {
-        Ok(match self {
-            Self::Text(template) => Json::String(template.render(variables)?),
+    /// The document; none in place of a text that is to be left out.
+    fn render(&self, variables: &Value) -> Result<Option<Json>, NoText> {
+        Ok(Some(match self {
+            Self::Text(template) => return Ok(template.render_part(variables)?.map(Json::String)),
             Self::List(items) => Json::Array(
                 items
                     .iter()
-                    .map(|item| item.render(variables))
+                    .filter_map(|item| item.render(variables).transpose())
                     .collect::<Result<_, _>>()?,
             ),
             Self::Object(members) => Json::Object(
                 members
                     .iter()
-                    .map(|(name, member)| Ok((name.clone(), member.render(variables)?)))
+                    .filter_map(|(name, member)| {
+                        let rendered = member.render(variables).transpose()?;
+                        Some(rendered.map(|member| (name.clone(), member)))
+                    })
                     .collect::<Result<Map<_, _>, _>>()?,
             ),
             Self::Constant(constant) => constant.clone(),
-        })
+        }))
     }
 }

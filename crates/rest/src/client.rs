@@ -1,7 +1,9 @@
 //! Sending a rendered request.
 
 use whocalls_core::{AdapterError, BuildContext, CallContext, Operation};
-use whocalls_http::{BaseUrl, HttpClient, HttpSettings, Reply, header::CONTENT_TYPE};
+use whocalls_http::{
+    BaseUrl, HttpClient, HttpSettings, Reply, RequestBuilder, header::CONTENT_TYPE,
+};
 
 use crate::{credential::Credential, request::Rendered};
 
@@ -36,7 +38,7 @@ impl Client {
         self.credential.is_some()
     }
 
-    /// Sends a request and reads the reply, whatever its status.
+    /// Sends a request that may be repeated and reads the reply, whatever its status.
     ///
     /// # Errors
     /// As [`HttpClient::send`].
@@ -46,6 +48,29 @@ impl Client {
         operation: Operation,
         rendered: Rendered,
     ) -> Result<Reply, AdapterError> {
+        let request = self.request(operation, rendered)?;
+        self.http.send(cx, operation, request).await
+    }
+
+    /// Sends a request that creates something and reads the reply, whatever its status.
+    ///
+    /// # Errors
+    /// As [`HttpClient::send_write`].
+    pub(crate) async fn send_write(
+        &self,
+        cx: &CallContext,
+        operation: Operation,
+        rendered: Rendered,
+    ) -> Result<Reply, AdapterError> {
+        let request = self.request(operation, rendered)?;
+        self.http.send_write(cx, operation, request).await
+    }
+
+    fn request(
+        &self,
+        operation: Operation,
+        rendered: Rendered,
+    ) -> Result<RequestBuilder, AdapterError> {
         let mut url = rendered.url;
         self.credential.add_to_url(&mut url);
         let mut request = self.http.request(operation, rendered.method, url)?;
@@ -55,7 +80,6 @@ impl Client {
         if let Some((content_type, body)) = rendered.body {
             request = request.header(CONTENT_TYPE, content_type).body(body);
         }
-        let request = self.credential.add_to_headers(request);
-        self.http.send(cx, operation, request).await
+        Ok(self.credential.add_to_headers(request))
     }
 }

@@ -18,7 +18,9 @@ use crate::{
     lookup::Lookup,
     number,
     request::{self, Request},
+    scope::Scope,
     template::{Place, Template},
+    workflow::Workflow,
 };
 
 /// A description that can be carried out.
@@ -27,6 +29,7 @@ pub(crate) struct Description {
     pub(crate) credential: Credential,
     pub(crate) lookup: Lookup,
     pub(crate) probe: Option<Request>,
+    pub(crate) workflows: Vec<Workflow>,
     /// A number that nobody owns.
     pub(crate) nobody: PhoneNumber,
 }
@@ -39,21 +42,23 @@ pub(crate) fn compile(
     settings: &Settings,
     context: &BuildContext,
 ) -> Result<Description, Vec<SettingProblem>> {
-    let mut problems = Problems::with_samples(number::samples(&context.number_plan));
+    let mut problems = Problems::default();
+    let plan = &context.number_plan;
     let base = problems.kept(BaseUrl::parse("base_url", &settings.base_url));
     let credential = Credential::compile(&settings.credential, &mut problems);
-    let lookup = Lookup::compile(&settings.lookup, &mut problems);
-    if let Some(name) = credential.header_name()
-        && lookup.request.has_header(name)
-    {
-        let path = format!("lookup.headers.{name}");
-        problems.add(&path, "`credential` sets this header already");
-    }
+    problems.credential_header = credential.header_name().cloned();
+    let scope = Scope::lookup(plan);
+    let lookup = Lookup::compile(&settings.lookup, &scope, &mut problems);
     let probe = settings
         .probe
         .as_ref()
-        .map(|probe| Request::probe(&probe.path, &mut problems));
-    let nobody = number::nobody(&context.number_plan);
+        .map(|probe| Request::probe(&probe.path, &scope, &mut problems));
+    let workflows = settings
+        .workflows
+        .iter()
+        .map(|(name, workflow)| Workflow::compile(name, workflow, plan, &mut problems))
+        .collect();
+    let nobody = number::nobody(plan);
     if nobody.is_none() {
         // No plan knows the country code 999, so this does not happen.
         problems.add("", "no number is free for the probe");
@@ -64,27 +69,22 @@ pub(crate) fn compile(
             credential,
             lookup,
             probe,
+            workflows,
             nobody,
         }),
-        _ => Err(problems.found),
+        _ => Err(problems.into_found()),
     }
 }
 
 /// The problems found so far.
+#[derive(Default)]
 pub(crate) struct Problems {
     found: Vec<SettingProblem>,
-    samples: Vec<Value>,
+    /// The header that carries the credential.
+    credential_header: Option<HeaderName>,
 }
 
 impl Problems {
-    /// No problems yet. The templates of requests are tried out with `samples`.
-    pub(crate) fn with_samples(samples: Vec<Value>) -> Self {
-        Self {
-            found: Vec::new(),
-            samples,
-        }
-    }
-
     /// Notes a problem with the setting at `path`.
     pub(crate) fn add(&mut self, path: &str, message: impl Into<String>) {
         self.found.push(SettingProblem::new(path, message));
@@ -95,33 +95,36 @@ impl Problems {
         self.found.len()
     }
 
+    /// All problems.
+    pub(crate) fn into_found(self) -> Vec<SettingProblem> {
+        self.found
+    }
+
     fn kept<T>(&mut self, result: Result<T, SettingProblem>) -> Option<T> {
         result.map_err(|problem| self.found.push(problem)).ok()
     }
 
+    /// Whether this header carries the credential.
+    pub(crate) fn is_credential(&self, name: &HeaderName) -> bool {
+        self.credential_header.as_ref() == Some(name)
+    }
+
     /// Reads the template at `path` and tries it out.
-    pub(crate) fn template(&mut self, path: &str, source: &str, place: Place) -> Template {
-        let tried = Template::compile(source, place, path).and_then(|template| {
-            match place {
-                Place::Path | Place::RequestText => self.try_with_samples(&template, place)?,
-                Place::RecordText | Place::Link => drop(template.try_out(&Value::UNDEFINED)?),
-            }
+    pub(crate) fn template(
+        &mut self,
+        path: &str,
+        source: &str,
+        place: Place,
+        scope: &Scope,
+    ) -> Template {
+        let tried = Template::compile(source, place, scope, path).and_then(|template| {
+            try_with_samples(&template, place, scope)?;
             Ok(template)
         });
         tried.unwrap_or_else(|message| {
             self.add(path, message);
-            Template::unusable(place, path)
+            Template::unusable(place, scope, path)
         })
-    }
-
-    fn try_with_samples(&self, template: &Template, place: Place) -> Result<(), String> {
-        for sample in &self.samples {
-            let text = template.try_out(sample)?;
-            if place == Place::Path {
-                request::check_path(&text)?;
-            }
-        }
-        Ok(())
     }
 
     /// Reads the JSONPath at `path`.
@@ -167,6 +170,27 @@ impl Problems {
         }
         value.ok()
     }
+}
+
+/// # Errors
+/// A sentence about what does not work.
+fn try_with_samples(template: &Template, place: Place, scope: &Scope) -> Result<(), String> {
+    let check = |sample| match template.try_out(sample)? {
+        Some(path) if place == Place::Path => request::check_path(&path),
+        _ => Ok(()),
+    };
+    match place {
+        Place::Path | Place::RequestText | Place::Markup => {
+            scope.samples().iter().try_for_each(check)?;
+        }
+        Place::RecordText | Place::Link => check(&Value::UNDEFINED)?,
+    }
+    scope.bare().map_or(Ok(()), check).map_err(|message| {
+        format!(
+            "{message}, when a value is absent that not every call has; ask for it with \
+             {{% if … %}}"
+        )
+    })
 }
 
 #[cfg(test)]

@@ -7,7 +7,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use whocalls_core::{CustomFields, RecordKind, Secret};
-use whocalls_http::HttpSettings;
+use whocalls_http::{HttpSettings, Method};
+
+use crate::{request::Parts, search::SearchParts};
+
+pub(crate) use workflow::{FindSettings, WorkflowSettings, WriteMethod, WriteSettings};
+
+mod workflow;
 
 /// Settings of an adapter of kind `rest`: where the CRM is, how it is asked who owns a number, and
 /// where its reply has what.
@@ -24,6 +30,10 @@ pub(crate) struct Settings {
     pub(crate) lookup: LookupSettings,
     /// What `whocalls check` asks for. Default: the lookup, with a number that nobody can own.
     pub(crate) probe: Option<ProbeSettings>,
+    /// What the CRM can be told to do, by the name of the workflow: `CallFlow` logs a call, other
+    /// names appear as buttons on the card. Default: nothing.
+    #[serde(default)]
+    pub(crate) workflows: IndexMap<String, WorkflowSettings>,
     /// Connection settings.
     #[serde(default)]
     pub(crate) http: HttpSettings,
@@ -118,7 +128,25 @@ pub(crate) struct LookupSettings {
     pub(crate) fields: FieldSettings,
 }
 
-/// The methods that a lookup may use.
+impl LookupSettings {
+    /// The search that it describes.
+    pub(crate) fn search(&self) -> SearchParts<'_> {
+        SearchParts {
+            request: Parts {
+                method: self.method.into(),
+                path: &self.path,
+                query: &self.query,
+                headers: &self.headers,
+                body: self.body.as_ref(),
+            },
+            hits: &self.hits,
+            missing_hits: self.missing_hits,
+            empty_statuses: &self.empty_statuses,
+        }
+    }
+}
+
+/// The methods that a search may use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum MethodName {
@@ -128,6 +156,15 @@ pub(crate) enum MethodName {
     /// `POST`, for CRMs that take their search as a body. It is treated as a read and may be
     /// repeated.
     Post,
+}
+
+impl From<MethodName> for Method {
+    fn from(name: MethodName) -> Self {
+        match name {
+            MethodName::Get => Self::GET,
+            MethodName::Post => Self::POST,
+        }
+    }
 }
 
 /// What a missing list of hits means.

@@ -5,45 +5,49 @@ use whocalls_http::{Reply, StatusCode};
 
 use crate::{hits::NoList, template::NoText};
 
-/// A template of the request does not work for this number, though it did for the samples that
-/// the configuration was checked with.
+/// The request cannot be put together: a template that worked for the samples that the
+/// configuration was checked with does not work now.
 pub(crate) fn not_rendered(
     adapter: &AdapterId,
     operation: Operation,
     reason: NoText,
 ) -> AdapterError {
-    let reason = match reason {
-        NoText::Absent => "a value of the request is absent".to_owned(),
-        NoText::Broken(reason) => reason,
+    let (kind, reason) = match reason {
+        NoText::Absent => (
+            ErrorKind::InvalidRequest,
+            "its path needs a value that is absent, such as the contact".to_owned(),
+        ),
+        NoText::Broken(reason) => (
+            ErrorKind::Internal,
+            format!("{reason}; correct the description"),
+        ),
     };
-    AdapterError::new(
-        ErrorKind::Internal,
-        adapter,
-        operation,
-        format!("the request cannot be put together: {reason}; correct the description"),
-    )
+    let message = format!("the request cannot be put together: {reason}");
+    AdapterError::new(kind, adapter, operation, message)
 }
 
-/// The status of a reply is no success. Some CRMs say 404 when nobody matches, which looks like a
-/// wrong path.
-pub(crate) fn no_success(reply: &Reply) -> AdapterError {
+/// The status of the reply to the search at `at` is no success. Some CRMs say 404 when nothing
+/// matches, which looks like a wrong path.
+pub(crate) fn no_success(reply: &Reply, at: &str) -> AdapterError {
     if reply.status == StatusCode::NOT_FOUND {
         return reply.error(
             ErrorKind::NotFound,
-            "the CRM says that there is nothing at this path; if it says so whenever nobody \
-             matches, add 404 to lookup.empty_statuses, else correct base_url or lookup.path",
+            format!(
+                "the CRM says that there is nothing at this path; if it says so whenever nobody \
+                 matches, add 404 to {at}.empty_statuses, else correct base_url or {at}.path"
+            ),
         );
     }
     reply.failure()
 }
 
-/// The reply is JSON, but not the one that was described.
-pub(crate) fn no_list(reply: &Reply, NoList(path): &NoList) -> AdapterError {
+/// The reply to the search at `at` is JSON, but not the one that was described.
+pub(crate) fn no_list(reply: &Reply, at: &str, NoList(path): &NoList) -> AdapterError {
     reply.error(
         ErrorKind::Protocol,
         format!(
             "the reply has no list at {path}; if the CRM leaves out empty lists, set \
-             lookup.missing_hits = \"nobody\", else correct lookup.hits"
+             {at}.missing_hits = \"nobody\", else correct {at}.hits"
         ),
     )
 }
@@ -53,5 +57,38 @@ pub(crate) fn no_ids(reply: &Reply, hits: usize) -> AdapterError {
     reply.error(
         ErrorKind::Protocol,
         format!("none of the {hits} hits has an id; correct lookup.fields.id"),
+    )
+}
+
+/// The reply to a request that created or found an object has no id where the setting `at` says.
+pub(crate) fn no_object_id(reply: &Reply, at: &str) -> AdapterError {
+    let message = format!("the reply has no id of the object; correct {at}");
+    reply.error(ErrorKind::OutcomeUnknown, message)
+}
+
+/// None of the objects found is that of the request, so whether it exists is still open. `Conflict`,
+/// as it is this delivery that is stuck, and not the CRM.
+pub(crate) fn strangers(reply: &Reply, count: usize, at: &str) -> AdapterError {
+    reply.error(
+        ErrorKind::Conflict,
+        format!(
+            "none of the {count} objects that the CRM found has the key in it: it ignores the \
+             filter, or does not return the field with the key; correct {at}"
+        ),
+    )
+}
+
+/// The object may exist, and the description does not say how to find out. The missing setting is
+/// `find`. `Conflict`, as it is this delivery that is stuck, and not the CRM.
+pub(crate) fn unresolved(adapter: &AdapterId, find: &str) -> AdapterError {
+    AdapterError::new(
+        ErrorKind::Conflict,
+        adapter,
+        Operation::Workflow,
+        format!(
+            "an earlier request was not confirmed, and it is not sent again because that could \
+             create a second object; look in the CRM, and drop the delivery if the object is there; \
+             with {find} the gateway looks by itself"
+        ),
     )
 }

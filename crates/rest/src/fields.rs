@@ -7,6 +7,7 @@ use whocalls_core::{AdapterId, ContactRecord, CustomField, CustomFields, RecordK
 use crate::{
     compile::Problems,
     config::{self, LookupSettings},
+    scope::Scope,
     select::{Hit, Sources, texts_at},
     template::Place,
 };
@@ -27,8 +28,10 @@ pub(crate) struct Fields {
 impl Fields {
     pub(crate) fn compile(settings: &LookupSettings, problems: &mut Problems) -> Self {
         let fields = &settings.fields;
+        let scope = Scope::record();
         let mut sources = |settings: &config::Sources, key: &str, place| {
-            Sources::compile(settings, &format!("lookup.fields.{key}"), place, problems)
+            let path = format!("lookup.fields.{key}");
+            Sources::compile(settings, &path, place, &scope, problems)
         };
         let mut optional = |settings: &Option<config::Sources>, key: &str, place| {
             settings

@@ -3,11 +3,7 @@
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use crate::{
-    compile::Problems,
-    config::{LookupSettings, MissingHits},
-    select::is_absent,
-};
+use crate::{compile::Problems, config::MissingHits, select::is_absent};
 
 /// The place of the hits in a reply.
 pub(crate) struct Hits {
@@ -23,14 +19,20 @@ pub(crate) struct Hits {
 pub(crate) struct NoList(pub(crate) String);
 
 impl Hits {
-    pub(crate) fn compile(settings: &LookupSettings, problems: &mut Problems) -> Self {
-        let path = problems.json_path("lookup.hits", &settings.hits);
-        let list = list_in_front(&settings.hits)
+    /// Reads the setting `hits` of the search at the path `at`.
+    pub(crate) fn compile(
+        hits: &str,
+        missing: MissingHits,
+        at: &str,
+        problems: &mut Problems,
+    ) -> Self {
+        let path = problems.json_path(&format!("{at}.hits"), hits);
+        let list = list_in_front(hits)
             .and_then(|text| Some((text.to_owned(), JsonPath::parse(text).ok()?)));
         Self {
             path,
             list,
-            missing: settings.missing_hits,
+            missing,
         }
     }
 

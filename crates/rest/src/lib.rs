@@ -8,15 +8,18 @@
 //! |---|---|
 //! | `config` | the language: types of the settings |
 //! | `compile` | from settings to a description, with all problems at once |
-//! | `template`, `number` | templates, and the asked number as they see it |
+//! | `template`, `scope`, `number` | templates, their variables, and the asked number as they see it |
 //! | `request`, `body`, `credential` | one request: method, URL, headers, body, credential |
 //! | `hits`, `select`, `fields` | one reply: its hits, the texts in a hit, the record |
-//! | `lookup` | a request together with the reading of its reply |
+//! | `search` | a request together with the hits of its reply |
+//! | `lookup` | a search whose hits are contacts |
+//! | `workflow` | the requests that create, find and update an object |
 //! | `adapter`, `client`, `probe` | the adapter, its way to the CRM, what a probe tells |
 //! | `notice`, `error` | warnings and failures of its own |
 //!
-//! A lookup is one request so far. Whatever a description may need beyond that (several requests,
-//! pages, rules for errors, workflows) becomes a module beside `lookup`, not a part of it.
+//! A lookup is one request so far, and so is each step of a workflow. Whatever a description may
+//! need beyond that (several requests, pages, rules for errors) becomes a module beside `search`,
+//! which both are made of.
 
 mod adapter;
 mod body;
@@ -32,8 +35,11 @@ mod notice;
 mod number;
 mod probe;
 mod request;
+mod scope;
+mod search;
 mod select;
 mod template;
+mod workflow;
 
 use std::sync::Arc;
 

@@ -1,23 +1,21 @@
 //! One lookup request and the reading of its reply.
 
-use serde_json::Value;
 use whocalls_core::{AdapterError, AdapterId, ContactRecord};
 use whocalls_http::Reply;
 
 use crate::{
-    compile::Problems, config::LookupSettings, error, fields::Fields, hits::Hits, request::Request,
+    compile::Problems,
+    config::LookupSettings,
+    error,
+    fields::Fields,
+    request::Request,
+    scope::Scope,
+    search::{Answer, Search},
 };
-
-/// Client errors that are about the gateway and not about a caller: they would hide a failure if
-/// they meant that nobody was found.
-const FAILURES: [u16; 5] = [401, 403, 407, 408, 429];
 
 /// One request that finds the owners of a number, and how to read its reply.
 pub(crate) struct Lookup {
-    /// The request.
-    pub(crate) request: Request,
-    empty_statuses: Vec<u16>,
-    hits: Hits,
+    search: Search,
     fields: Fields,
 }
 
@@ -41,32 +39,30 @@ impl Found {
 }
 
 impl Lookup {
-    pub(crate) fn compile(settings: &LookupSettings, problems: &mut Problems) -> Self {
+    pub(crate) fn compile(
+        settings: &LookupSettings,
+        scope: &Scope,
+        problems: &mut Problems,
+    ) -> Self {
         let before = problems.count();
-        let request = Request::compile(settings, problems);
+        let search = Search::compile(&settings.search(), "lookup", scope, problems);
         // A template with a problem does not tell what it would have used.
-        if problems.count() == before && !request.uses("number") {
+        if problems.count() == before && !search.request().uses("number") {
             problems.add(
                 "lookup",
                 "no template of the request uses `number`, so the CRM would be asked the same for \
                  every caller; put for example {{ number.e164 }} where the number belongs",
             );
         }
-        for (index, status) in settings.empty_statuses.iter().enumerate() {
-            if !may_mean_nobody(*status) {
-                problems.add(
-                    &format!("lookup.empty_statuses.{index}"),
-                    "this status cannot mean that nobody was found; 201 to 299 and 400 to 499 \
-                     can, except 401, 403, 407, 408 and 429",
-                );
-            }
-        }
         Self {
-            request,
-            empty_statuses: settings.empty_statuses.clone(),
-            hits: Hits::compile(settings, problems),
+            search,
             fields: Fields::compile(settings, problems),
         }
+    }
+
+    /// The request.
+    pub(crate) fn request(&self) -> &Request {
+        self.search.request()
     }
 
     /// The records in a reply.
@@ -79,21 +75,16 @@ impl Lookup {
         base_url: &str,
         adapter: &AdapterId,
     ) -> Result<Found, AdapterError> {
-        let status = reply.status.as_u16();
-        if self.empty_statuses.contains(&status) {
-            return Ok(Found {
-                empty_status: Some(status),
-                ..Found::default()
-            });
-        }
-        if !reply.status.is_success() {
-            return Err(error::no_success(reply));
-        }
-        let json: Value = reply.json()?;
-        let hits = self
-            .hits
-            .select(&json)
-            .map_err(|no_list| error::no_list(reply, &no_list))?;
+        let document = match self.search.answer(reply)? {
+            Answer::Document(document) => document,
+            Answer::Nothing(status) => {
+                return Ok(Found {
+                    empty_status: Some(status),
+                    ..Found::default()
+                });
+            }
+        };
+        let hits = self.search.hits(&document, reply)?;
         let records: Vec<_> = hits
             .iter()
             .filter_map(|hit| self.fields.record(hit, base_url, adapter))
@@ -107,8 +98,4 @@ impl Lookup {
             empty_status: None,
         })
     }
-}
-
-fn may_mean_nobody(status: u16) -> bool {
-    matches!(status, 201..=299 | 400..=499) && !FAILURES.contains(&status)
 }

@@ -60,9 +60,14 @@ fn read(text: &str, plan: &NumberPlan) -> Option<PhoneNumber> {
 pub(crate) struct NumberForms(PhoneNumber);
 
 impl NumberForms {
-    /// The variables of a request's templates.
+    /// The variables of a lookup's templates.
     pub(crate) fn variables(number: &PhoneNumber) -> Value {
-        context! { number => Value::from_object(Self(number.clone())) }
+        context! { number => Self::value(number) }
+    }
+
+    /// The number as a variable.
+    pub(crate) fn value(number: &PhoneNumber) -> Value {
+        Value::from_object(Self(number.clone()))
     }
 
     fn form(&self, name: &str) -> Option<Value> {
@@ -131,10 +136,14 @@ mod tests {
     use whocalls_testkit::number;
 
     use super::*;
-    use crate::template::{Place, Template};
+    use crate::{
+        scope::Scope,
+        template::{Place, Template},
+    };
 
     fn render(source: &str, asked: &PhoneNumber) -> String {
-        let template = Template::compile(source, Place::RequestText, "a.b").unwrap();
+        let scope = Scope::lookup(&whocalls_testkit::number_plan());
+        let template = Template::compile(source, Place::RequestText, &scope, "a.b").unwrap();
         template.render(&NumberForms::variables(asked)).unwrap()
     }
 

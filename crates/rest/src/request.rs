@@ -3,6 +3,7 @@
 //! Whatever a value contains, it stays where its template put it: the path is assembled from
 //! encoded pieces, and query, form and JSON are serialised after rendering.
 
+use indexmap::IndexMap;
 use minijinja::Value;
 use url::Url;
 use whocalls_http::{
@@ -13,7 +14,8 @@ use whocalls_http::{
 use crate::{
     body::Body,
     compile::Problems,
-    config::{LookupSettings, MethodName},
+    config::BodySettings,
+    scope::Scope,
     template::{NoText, Place, Template},
 };
 
@@ -35,9 +37,20 @@ const RESERVED: [(HeaderName, &str); 8] = [
     (header::HOST, "it follows from `base_url`"),
 ];
 
+/// The settings of a request, whatever it is for.
+pub(crate) struct Parts<'s> {
+    pub(crate) method: Method,
+    pub(crate) path: &'s str,
+    pub(crate) query: &'s IndexMap<String, String>,
+    pub(crate) headers: &'s IndexMap<String, String>,
+    pub(crate) body: Option<&'s BodySettings>,
+}
+
 /// A request with templates in it.
 pub(crate) struct Request {
     method: Method,
+    /// The path of its settings.
+    at: String,
     path: Template,
     query: Vec<(String, Template)>,
     headers: Vec<(HeaderName, Template)>,
@@ -54,43 +67,47 @@ pub(crate) struct Rendered {
 }
 
 impl Request {
-    pub(crate) fn compile(settings: &LookupSettings, problems: &mut Problems) -> Self {
-        let method = match settings.method {
-            MethodName::Get => Method::GET,
-            MethodName::Post => Method::POST,
-        };
-        if method == Method::GET && settings.body.is_some() {
+    /// Reads the request whose settings are at the path `at`.
+    pub(crate) fn compile(
+        parts: &Parts<'_>,
+        at: &str,
+        scope: &Scope,
+        problems: &mut Problems,
+    ) -> Self {
+        if parts.method == Method::GET && parts.body.is_some() {
             problems.add(
-                "lookup.body",
+                &format!("{at}.body"),
                 "a GET request has no body; add method = \"POST\"",
             );
         }
-        let query = settings.query.iter().map(|(name, source)| {
-            let path = format!("lookup.query.{name}");
-            let template = problems.template(&path, source, Place::RequestText);
+        let query = parts.query.iter().map(|(name, source)| {
+            let path = format!("{at}.query.{name}");
+            let template = problems.template(&path, source, Place::RequestText, scope);
             (name.clone(), template)
         });
         Self {
-            method,
+            method: parts.method.clone(),
+            at: at.to_owned(),
             query: query.collect(),
-            path: problems.template("lookup.path", &settings.path, Place::Path),
-            headers: headers(settings, problems),
-            body: settings
+            path: problems.template(&format!("{at}.path"), parts.path, Place::Path, scope),
+            headers: headers(parts.headers, at, scope, problems),
+            body: parts
                 .body
-                .as_ref()
-                .and_then(|body| Body::compile(body, problems)),
+                .and_then(|body| Body::compile(body, &format!("{at}.body"), scope, problems)),
         }
     }
 
     /// A `GET` of the fixed path in `probe.path`.
-    pub(crate) fn probe(path: &str, problems: &mut Problems) -> Self {
-        Self {
+    pub(crate) fn probe(path: &str, scope: &Scope, problems: &mut Problems) -> Self {
+        let none = IndexMap::new();
+        let parts = Parts {
             method: Method::GET,
-            path: problems.template("probe.path", path, Place::Path),
-            query: Vec::new(),
-            headers: Vec::new(),
+            path,
+            query: &none,
+            headers: &none,
             body: None,
-        }
+        };
+        Self::compile(&parts, "probe", scope, problems)
     }
 
     /// Whether one of the templates uses this variable.
@@ -111,19 +128,24 @@ impl Request {
     /// The request for these variables.
     ///
     /// # Errors
-    /// [`NoText::Broken`] with the setting whose template does not work.
+    /// [`NoText::Broken`] with the setting whose template does not work, [`NoText::Absent`] when
+    /// the path needs a value that is absent.
     pub(crate) fn render(&self, base: &BaseUrl, variables: &Value) -> Result<Rendered, NoText> {
         let mut url = join(base, &self.path.render(variables)?).map_err(NoText::Broken)?;
         for (name, template) in &self.query {
-            let value = template.render(variables)?;
-            url.query_pairs_mut().append_pair(name, &value);
+            if let Some(value) = template.render_part(variables)? {
+                url.query_pairs_mut().append_pair(name, &value);
+            }
         }
         let mut headers = Vec::with_capacity(self.headers.len() + 1);
         for (name, template) in &self.headers {
-            let text = template.render(variables)?;
+            let Some(text) = template.render_part(variables)? else {
+                continue;
+            };
             let value = HeaderValue::from_bytes(text.as_bytes()).map_err(|_| {
                 NoText::Broken(format!(
-                    "lookup.headers.{name}: a header cannot carry this text"
+                    "{}.headers.{name}: a header cannot carry this text",
+                    self.at
                 ))
             })?;
             headers.push((name.clone(), value));
@@ -144,16 +166,23 @@ impl Request {
     }
 }
 
-fn headers(settings: &LookupSettings, problems: &mut Problems) -> Vec<(HeaderName, Template)> {
-    let mut headers = Vec::with_capacity(settings.headers.len());
-    for (text, source) in &settings.headers {
-        let path = format!("lookup.headers.{text}");
-        let template = problems.template(&path, source, Place::RequestText);
+fn headers(
+    settings: &IndexMap<String, String>,
+    at: &str,
+    scope: &Scope,
+    problems: &mut Problems,
+) -> Vec<(HeaderName, Template)> {
+    let mut headers = Vec::with_capacity(settings.len());
+    for (text, source) in settings {
+        let path = format!("{at}.headers.{text}");
+        let template = problems.template(&path, source, Place::RequestText, scope);
         let Some(name) = problems.header_name(&path, text) else {
             continue;
         };
         if let Some((_, instead)) = RESERVED.iter().find(|(reserved, _)| *reserved == name) {
             problems.add(&path, format!("this header cannot be set here: {instead}"));
+        } else if problems.is_credential(&name) {
+            problems.add(&path, "`credential` sets this header already");
         }
         headers.push((name, template));
     }

@@ -1,4 +1,4 @@
-//! Picking texts out of a hit.
+//! Picking texts out of a hit, or out of the reply to a workflow's request.
 
 use std::cell::OnceCell;
 
@@ -10,6 +10,7 @@ use url::Url;
 use crate::{
     compile::Problems,
     config,
+    scope::Scope,
     template::{NoText, Place, Template},
 };
 
@@ -20,17 +21,37 @@ const SEPARATORS: [char; 6] = [' ', ',', ';', '/', '|', '-'];
 pub(crate) struct Hit<'v> {
     json: &'v Value,
     base_url: &'v str,
+    role: Role,
     /// The hit as the template engine sees it. Most descriptions have few templates, so it is
     /// converted when the first one asks for it.
     variable: OnceCell<Variable>,
 }
 
+/// What a hit stands for.
+#[derive(Clone, Copy)]
+enum Role {
+    /// A record ([`Scope::record`]).
+    Record,
+    /// The reply to a workflow's request ([`Scope::reply`]).
+    Reply,
+}
+
 impl<'v> Hit<'v> {
+    /// A hit of a lookup.
     pub(crate) fn new(json: &'v Value, base_url: &'v str) -> Self {
         Self {
             json,
             base_url,
+            role: Role::Record,
             variable: OnceCell::new(),
+        }
+    }
+
+    /// The reply to a workflow's request.
+    pub(crate) fn reply(json: &'v Value, base_url: &'v str) -> Self {
+        Self {
+            role: Role::Reply,
+            ..Self::new(json, base_url)
         }
     }
 
@@ -40,7 +61,10 @@ impl<'v> Hit<'v> {
             .get_or_init(|| Variable::from(Serde(self.json)));
         // The address in the configuration is a URL already and must not be encoded.
         let base_url = Variable::from_safe_string(self.base_url.to_owned());
-        context! { hit, id, base_url }
+        match self.role {
+            Role::Record => context! { hit, id, base_url },
+            Role::Reply => context! { reply => hit, object => context! { id }, base_url },
+        }
     }
 }
 
@@ -62,15 +86,18 @@ impl Sources {
         settings: &config::Sources,
         path: &str,
         place: Place,
+        scope: &Scope,
         problems: &mut Problems,
     ) -> Self {
         let sources = match settings {
-            config::Sources::One(source) => vec![Source::compile(source, path, place, problems)],
+            config::Sources::One(source) => {
+                vec![Source::compile(source, path, place, scope, problems)]
+            }
             config::Sources::Several(sources) => sources
                 .iter()
                 .enumerate()
                 .map(|(index, source)| {
-                    Source::compile(source, &format!("{path}.{index}"), place, problems)
+                    Source::compile(source, &format!("{path}.{index}"), place, scope, problems)
                 })
                 .collect(),
         };
@@ -124,6 +151,7 @@ impl Source {
         settings: &config::Source,
         path: &str,
         place: Place,
+        scope: &Scope,
         problems: &mut Problems,
     ) -> Self {
         match settings {
@@ -139,7 +167,7 @@ impl Source {
                         "a link must begin with https://, http:// or {{ base_url }}",
                     );
                 }
-                Self::Template(problems.template(&path, template, place))
+                Self::Template(problems.template(&path, template, place, scope))
             }
         }
     }

@@ -1,11 +1,15 @@
 //! Templates: Jinja syntax, bounded, with the escaping that each place needs.
 //!
-//! | place | variables | an expression yields | an absent value |
-//! |---|---|---|---|
-//! | path of a request | `number` | percent-encoded text | is an error |
-//! | other texts of a request | `number` | text; the caller encodes the whole | is an error |
-//! | text of a record | `hit`, `id`, `base_url` | text | yields nothing |
-//! | link of a record | `hit`, `id`, `base_url` | percent-encoded text | makes the link absent |
+//! | place | an expression yields | an absent value |
+//! |---|---|---|
+//! | path of a request | percent-encoded text | is an error |
+//! | other texts of a lookup's request | text; the caller encodes the whole | is an error |
+//! | other texts of a workflow's request | the same | yields nothing; a text of nothing else is left out |
+//! | a body of XML or HTML | text with entities for `<`, `>`, `&` and quotes | as in other texts |
+//! | text of a record | text | yields nothing |
+//! | link | percent-encoded text | makes the link absent |
+//!
+//! Which variables there are, the [`Scope`] says.
 //!
 //! There are no loops without end and no access to files or the environment: templates have a
 //! budget of steps and only the filters below.
@@ -17,7 +21,7 @@ use minijinja::{
     value::ValueKind,
 };
 
-use crate::number::FORMS;
+use crate::scope::Scope;
 
 /// Steps that one rendering may take; a long template takes some hundred.
 const FUEL: u64 = 20_000;
@@ -31,35 +35,35 @@ pub(crate) enum Place {
     Path,
     /// A query value, header, form field, JSON text or text body: encoded as a whole afterwards.
     RequestText,
+    /// A body of XML or HTML.
+    Markup,
     /// A text of a record.
     RecordText,
-    /// A link of a record.
+    /// A link to a record or to the object that a workflow created.
     Link,
 }
 
 impl Place {
-    fn variables(self) -> &'static [&'static str] {
+    fn undefined(self, has_absences: bool) -> UndefinedBehavior {
         match self {
-            Self::Path | Self::RequestText => &["number"],
-            Self::RecordText | Self::Link => &["hit", "id", "base_url"],
+            Self::Path | Self::RequestText | Self::Markup if !has_absences => {
+                UndefinedBehavior::Strict
+            }
+            _ => UndefinedBehavior::Chainable,
         }
     }
 
-    fn undefined(self) -> UndefinedBehavior {
-        match self {
-            Self::Path | Self::RequestText => UndefinedBehavior::Strict,
-            Self::RecordText | Self::Link => UndefinedBehavior::Chainable,
-        }
-    }
-
-    fn write(self, out: &mut Output<'_>, value: &Value) -> Result<(), Error> {
+    fn write(self, out: &mut Output<'_>, value: &Value, has_absences: bool) -> Result<(), Error> {
         match self {
             Self::Link if is_absent(value) => Err(ErrorKind::UndefinedError.into()),
+            Self::Path if has_absences && is_absent(value) => Err(ErrorKind::UndefinedError.into()),
+            Self::RequestText | Self::Markup if value.is_undefined() || value.is_none() => Ok(()),
             Self::RecordText if is_absent(value) => Ok(()),
             Self::Link if value.is_safe() => Ok(write!(out, "{value}")?),
             Self::Path | Self::Link => Ok(out.write_str(&percent_encode(&value.to_string()))?),
             Self::RecordText => Ok(out.write_str(value.to_string().trim())?),
             Self::RequestText => Ok(write!(out, "{value}")?),
+            Self::Markup => Ok(out.write_str(&with_entities(&value.to_string()))?),
         }
     }
 }
@@ -69,6 +73,9 @@ pub(crate) struct Template {
     environment: Box<Environment<'static>>,
     place: Place,
     setting: String,
+    has_absences: bool,
+    /// Whether it yields the same whatever the values are.
+    is_constant: bool,
 }
 
 /// Why a template yields no text.
@@ -85,35 +92,49 @@ impl Template {
     ///
     /// # Errors
     /// A sentence about its syntax or about a variable that does not exist there.
-    pub(crate) fn compile(source: &str, place: Place, setting: &str) -> Result<Self, String> {
-        let mut template = Self::unusable(place, setting);
+    pub(crate) fn compile(
+        source: &str,
+        place: Place,
+        scope: &Scope,
+        setting: &str,
+    ) -> Result<Self, String> {
+        let mut template = Self::unusable(place, scope, setting);
         template
             .environment
             .add_template_owned(NAME, source.to_owned())
             .map_err(|error| explain(&error, true))?;
-        template.check_variables()?;
+        let variables = template.names(false);
+        template.is_constant = variables.is_empty();
+        for name in &variables {
+            scope.check_variable(name)?;
+        }
+        for name in template.names(true) {
+            scope.check_member(&name)?;
+        }
         Ok(template)
     }
 
     /// Stands in for a template with a problem, so that the other settings can be checked too.
-    pub(crate) fn unusable(place: Place, setting: &str) -> Self {
+    pub(crate) fn unusable(place: Place, scope: &Scope, setting: &str) -> Self {
+        let has_absences = scope.has_absences();
         Self {
-            environment: Box::new(environment(place)),
+            environment: Box::new(environment(place, has_absences)),
             place,
             setting: setting.to_owned(),
+            has_absences,
+            is_constant: false,
         }
     }
 
-    /// The text of the template for sample variables.
+    /// The text of the template for sample variables; none when it needs values that they lack.
     ///
     /// # Errors
     /// A sentence about what does not work whatever the values are. A record's template may fail
-    /// for want of a real hit, so there only filters, tests and templates that do not exist count;
-    /// any other failure yields an empty text.
-    pub(crate) fn try_out(&self, sample: &Value) -> Result<String, String> {
-        self.try_render(sample).or_else(|error| {
+    /// for want of a real hit, so there only filters, tests and templates that do not exist count.
+    pub(crate) fn try_out(&self, sample: &Value) -> Result<Option<String>, String> {
+        self.try_render(sample).map(Some).or_else(|error| {
             let is_certain = match self.place {
-                Place::Path | Place::RequestText => true,
+                Place::Path | Place::RequestText | Place::Markup => !self.is_absence(&error),
                 Place::RecordText | Place::Link => matches!(
                     error.kind(),
                     ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::TemplateNotFound
@@ -122,7 +143,7 @@ impl Template {
             if is_certain {
                 Err(explain(&error, true))
             } else {
-                Ok(String::new())
+                Ok(None)
             }
         })
     }
@@ -132,46 +153,51 @@ impl Template {
     /// # Errors
     /// [`NoText`].
     pub(crate) fn render(&self, variables: &Value) -> Result<String, NoText> {
-        self.try_render(variables).map_err(|error| {
-            if self.place == Place::Link && error.kind() == ErrorKind::UndefinedError {
+        let text = self.try_render(variables).map_err(|error| {
+            if self.is_absence(&error) {
                 NoText::Absent
             } else {
                 NoText::Broken(format!("{}: {}", self.setting, explain(&error, false)))
             }
-        })
+        })?;
+        let is_made_of_absences = self.has_absences && !self.is_constant && text.trim().is_empty();
+        if is_made_of_absences && self.place == Place::RequestText {
+            return Err(NoText::Absent);
+        }
+        Ok(text)
     }
 
-    /// Whether the template uses this variable.
+    /// As [`render`](Self::render), for a part of a request that can be left out.
+    ///
+    /// # Errors
+    /// [`NoText::Broken`].
+    pub(crate) fn render_part(&self, variables: &Value) -> Result<Option<String>, NoText> {
+        match self.render(variables) {
+            Err(NoText::Absent) => Ok(None),
+            rendered => rendered.map(Some),
+        }
+    }
+
+    /// Whether rendering failed because a value is absent that may be.
+    fn is_absence(&self, error: &Error) -> bool {
+        let may_be = match self.place {
+            Place::Link => true,
+            Place::Path => self.has_absences,
+            Place::RequestText | Place::Markup | Place::RecordText => false,
+        };
+        may_be && error.kind() == ErrorKind::UndefinedError
+    }
+
+    /// Whether the template uses this variable, or this member of one: `workflow.key`.
     pub(crate) fn uses(&self, variable: &str) -> bool {
-        self.names(false).iter().any(|name| name == variable)
+        let names = self.names(variable.contains('.'));
+        names.iter().any(|name| name == variable)
     }
 
     fn try_render(&self, variables: &Value) -> Result<String, Error> {
         self.environment
             .get_template(NAME)?
             .render(variables.clone())
-    }
-
-    fn check_variables(&self) -> Result<(), String> {
-        let known = self.place.variables();
-        let unknown = |name: &&String| !known.contains(&name.as_str());
-        if let Some(name) = self.names(false).iter().find(unknown) {
-            return Err(format!(
-                "the template uses `{name}`, which does not exist here; it can use {}",
-                listed(known)
-            ));
-        }
-        for name in self.names(true) {
-            let (variable, form) = name.split_once('.').unwrap_or((&name, ""));
-            let form = form.split('.').next().unwrap_or_default();
-            if variable == "number" && !FORMS.contains(&form) {
-                return Err(format!(
-                    "`{name}` is no form of the number; it has {}",
-                    listed(&FORMS)
-                ));
-            }
-        }
-        Ok(())
     }
 
     /// The variables that the template uses, sorted; `nested` ones with their attributes.
@@ -185,12 +211,12 @@ impl Template {
     }
 }
 
-/// An environment with nothing in it but what a lookup needs.
-fn environment(place: Place) -> Environment<'static> {
+/// An environment with nothing in it but what descriptions need.
+fn environment(place: Place, has_absences: bool) -> Environment<'static> {
     let mut environment = Environment::empty();
-    environment.set_undefined_behavior(place.undefined());
+    environment.set_undefined_behavior(place.undefined(has_absences));
     environment.set_fuel(Some(FUEL));
-    environment.set_formatter(move |out, _, value| place.write(out, value));
+    environment.set_formatter(move |out, _, value| place.write(out, value, has_absences));
     environment.add_filter("default", filters::default);
     environment.add_filter("first", filters::first);
     environment.add_filter("join", filters::join);
@@ -229,6 +255,22 @@ fn percent_encode(text: &str) -> String {
     encoded
 }
 
+/// The text with entities for the characters that mean something in XML (XML 1.0 §2.4).
+fn with_entities(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&#34;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
 fn hex_digit(nibble: u8) -> char {
     char::from_digit(u32::from(nibble), 16)
         .unwrap_or_default()
@@ -247,14 +289,6 @@ fn explain(error: &Error, with_detail: bool) -> String {
         let _infallible = write!(text, " (line {line})");
     }
     text
-}
-
-fn listed(names: &[&str]) -> String {
-    names
-        .iter()
-        .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ const MISTAKES: &str = r#"
 /lookup/query/phone    | "a\n{{ number.nsn"                         | lookup.query.phone       | line 2
 /lookup/query/phone    | "{{ number.nsn ~ ('x' is nosuch) }}"       | lookup.query.phone       | unknown test
 /lookup/query/phone    | "{{ number.nsn.nosuch() }}"                | lookup.query.phone       | unknown method
-/lookup/query/phone    | "{{ number.nosuch }}"                      | lookup.query.phone       | `number.nosuch` is no form
+/lookup/query/phone    | "{{ number.nosuch }}"                      | lookup.query.phone       | `number.nosuch` does not exist
 /lookup/query/phone    | "{{ number.last('x') }}"                   | lookup.query.phone       | invalid operation
 /lookup/query/phone    | "{{ number.spellings[9] }}"                | lookup.query.phone       | undefined value
 /lookup/query/phone    | "123"                                      | lookup                   | no template of the request uses `number`

@@ -4,10 +4,7 @@ use serde_json::{Value as Json, json};
 use url::form_urlencoded;
 
 use super::*;
-use crate::{
-    config::BodySettings,
-    number::{NumberForms, samples},
-};
+use crate::{config::LookupSettings, number::NumberForms};
 
 const NUMBER: &str = "{{ number.e164 }}";
 
@@ -26,10 +23,21 @@ fn request(headers: &Json, body: &Json) -> Request {
         "hits": "$[*]",
         "fields": { "id": "$.id", "name": "$.name", "phones": "$.phone" },
     });
-    let mut problems = Problems::with_samples(samples(&whocalls_testkit::number_plan()));
-    let request = Request::compile(&serde_json::from_value(settings).unwrap(), &mut problems);
+    compiled(settings)
+}
+
+/// The request of a lookup with these settings.
+fn compiled(settings: Json) -> Request {
+    let settings: LookupSettings = serde_json::from_value(settings).unwrap();
+    let parts = settings.search().request;
+    let mut problems = Problems::default();
+    let request = Request::compile(&parts, "lookup", &scope(), &mut problems);
     assert_eq!(problems.count(), 0);
     request
+}
+
+fn scope() -> Scope {
+    Scope::lookup(&whocalls_testkit::number_plan())
 }
 
 /// Renders with any text in place of a number: it stands for whatever a template may get.
@@ -127,11 +135,7 @@ fn a_value_cannot_climb_out_of_the_path() {
             "fields": { "id": "$.id", "name": "$.name", "phones": "$.phone" },
         })
     };
-    let mut problems = Problems::with_samples(Vec::new());
-    let request = Request::compile(
-        &serde_json::from_value(settings("/a/{{ number.e164 }}/b")).unwrap(),
-        &mut problems,
-    );
+    let request = compiled(settings("/a/{{ number.e164 }}/b"));
     for dots in [".", ".."] {
         let variables = context! { number => context! { e164 => dots } };
         assert!(request.render(&base(), &variables).is_err(), "{dots}");
@@ -178,8 +182,8 @@ proptest! {
         let number = context! { number => context! { e164 => value.clone() } };
         let body = |settings: Json| {
             let settings: BodySettings = serde_json::from_value(settings).unwrap();
-            let mut problems = Problems::with_samples(Vec::new());
-            Body::compile(&settings, &mut problems).unwrap().render(&number).unwrap().1
+            let mut problems = Problems::default();
+            Body::compile(&settings, "lookup.body", &scope(), &mut problems).unwrap().render(&number).unwrap().1
         };
         let json = body(json!({"json": {"a": [NUMBER, 1], "b": {"c": format!("<{NUMBER}>")}}}));
         let json: Json = serde_json::from_str(&json).unwrap();

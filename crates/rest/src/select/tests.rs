@@ -4,8 +4,8 @@ use super::*;
 
 fn sources(settings: Value, place: Place) -> Sources {
     let settings: config::Sources = serde_json::from_value(settings).unwrap();
-    let mut problems = Problems::with_samples(Vec::new());
-    let sources = Sources::compile(&settings, "f", place, &mut problems);
+    let mut problems = Problems::default();
+    let sources = Sources::compile(&settings, "f", place, &Scope::record(), &mut problems);
     assert_eq!(problems.count(), 0);
     sources
 }

@@ -4,8 +4,18 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 
+/// The variables of a place in the description of a lookup.
+fn scope(place: Place) -> Scope {
+    match place {
+        Place::Path | Place::RequestText | Place::Markup => {
+            Scope::lookup(&whocalls_testkit::number_plan())
+        }
+        Place::RecordText | Place::Link => Scope::record(),
+    }
+}
+
 fn refused(source: &str, place: Place) -> String {
-    match Template::compile(source, place, "a.b") {
+    match Template::compile(source, place, &scope(place), "a.b") {
         Ok(_) => panic!("{source} is accepted"),
         Err(message) => message,
     }
@@ -17,7 +27,7 @@ fn record(source: &str, place: Place, hit: &Json) -> Result<String, NoText> {
         id => "7/7",
         base_url => Value::from_safe_string("https://erp.example.com".into()),
     };
-    Template::compile(source, place, "a.b")
+    Template::compile(source, place, &scope(place), "a.b")
         .unwrap()
         .render(&variables)
 }
@@ -31,16 +41,20 @@ fn mistakes_are_told_with_their_line() {
         ("{{ hit.id }}", Place::RequestText, "uses `hit`"),
         ("{{ number.e164 }}", Place::RecordText, "uses `number`"),
         ("{{ range(9) }}", Place::RequestText, "uses `range`"),
-        ("{{ number }}", Place::RequestText, "`number` is no form"),
+        (
+            "{{ number }}",
+            Place::RequestText,
+            "`number` does not exist; `number` has `e164`, ",
+        ),
         (
             "{{ number.e146 }}",
             Place::RequestText,
-            "`number.e146` is no form of the number; it has `e164`, ",
+            "`number.e146` does not exist; `number` has `e164`, ",
         ),
         (
             "{{ number.lst(4) }}",
             Place::RequestText,
-            "`number.lst` is no form",
+            "`number.lst` does not exist",
         ),
     ] {
         let message = refused(source, place);
@@ -51,7 +65,8 @@ fn mistakes_are_told_with_their_line() {
 #[test]
 fn loop_variables_are_no_unknown_variables() {
     let source = "{% for s in number.spellings %}{{ loop.index }}{{ s }}{% endfor %}";
-    assert!(Template::compile(source, Place::RequestText, "a.b").is_ok());
+    let scope = scope(Place::RequestText);
+    assert!(Template::compile(source, Place::RequestText, &scope, "a.b").is_ok());
 }
 
 #[test]
@@ -103,6 +118,56 @@ fn a_failure_at_run_time_quotes_no_value() {
         assert!(message.starts_with("a.b: "), "{message}");
         assert!(!message.contains("Keller"), "{message}");
     }
+}
+
+/// The text of a template where `a` may be absent.
+fn request_text(source: &str, variables: &Value) -> Result<String, NoText> {
+    let scope = Scope::with_absences(vec![("a", &[])], Value::UNDEFINED, Value::UNDEFINED);
+    let template = Template::compile(source, Place::RequestText, &scope, "a.b").unwrap();
+    template.render(variables)
+}
+
+#[test]
+fn a_text_made_of_absent_values_alone_is_absent() {
+    for (source, without, with) in [
+        ("{{ a }}", Err(NoText::Absent), "x"),
+        (" {{ a }} {{ a.b.c }}", Err(NoText::Absent), " x "),
+        ("{% if a %}yes{% endif %}", Err(NoText::Absent), "yes"),
+        ("<{{ a }}>", Ok("<>".to_owned()), "<x>"),
+        ("{{ a | default('none') }}", Ok("none".to_owned()), "x"),
+        ("", Ok(String::new()), ""),
+        (" ", Ok(" ".to_owned()), " "),
+    ] {
+        assert_eq!(request_text(source, &context! {}), without, "{source}");
+        let with = Ok(with.to_owned());
+        assert_eq!(
+            request_text(source, &context! { a => "x" }),
+            with,
+            "{source}"
+        );
+    }
+}
+
+#[test]
+fn no_value_opens_a_tag_or_ends_an_attribute() {
+    let scope = Scope::with_absences(vec![("a", &[])], Value::UNDEFINED, Value::UNDEFINED);
+    let template = Template::compile("<a b='{{ a }}'/>", Place::Markup, &scope, "a.b").unwrap();
+    let text = template.render(&context! { a => "<x> & 'y' \"z\"" });
+    let expected = "<a b='&lt;x&gt; &amp; &#39;y&#39; &#34;z&#34;'/>";
+    assert_eq!(text.as_deref(), Ok(expected));
+    assert_eq!(template.render(&context! {}).as_deref(), Ok("<a b=''/>"));
+}
+
+#[test]
+fn a_path_with_an_absent_value_is_absent_as_a_whole() {
+    let scope = Scope::with_absences(vec![("a", &[])], Value::UNDEFINED, Value::UNDEFINED);
+    let template = Template::compile("/x/{{ a }}/y", Place::Path, &scope, "a.b").unwrap();
+    assert_eq!(template.render(&context! {}), Err(NoText::Absent));
+    assert_eq!(template.render(&context! { a => " " }), Err(NoText::Absent));
+    assert_eq!(
+        template.render(&context! { a => "b/c" }).as_deref(),
+        Ok("/x/b%2Fc/y")
+    );
 }
 
 proptest! {
