@@ -130,7 +130,7 @@ value = {{ value = "{TOKEN}" }}
     );
     let loaded = loaded.unwrap_or_else(|report| panic!("{report}"));
     let settings = loaded.config.gateway.clone();
-    let gateway = Gateway::new(loaded, Metrics::new().unwrap());
+    let gateway = Gateway::new(loaded, Metrics::new().unwrap()).unwrap();
     let bind = |port| {
         let listen = (Ipv4Addr::LOCALHOST, port).into();
         Server::bind(

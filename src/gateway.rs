@@ -1,6 +1,7 @@
 //! The running gateway: its current service, its metrics, and how it reloads.
 
 use std::{
+    io,
     net::SocketAddr,
     path::PathBuf,
     sync::{
@@ -13,9 +14,11 @@ use std::{
 use arc_swap::ArcSwap;
 use futures::future::join_all;
 use whocalls_core::{AdapterFactory, CallContext, CrmAdapter, RequestId};
+use whocalls_outbox::{Outbox, OutboxSettings};
 
 use crate::{
     config::{self, Config, Environment, Loaded, Mode, Report, Source, schema::Log},
+    courier::GatewayCourier,
     service::Service,
     telemetry::Metrics,
 };
@@ -54,6 +57,7 @@ struct Fixed {
     log: Log,
     /// Whether there are `cors_origins`; which ones may change.
     answers_browsers: bool,
+    outbox: OutboxSettings,
 }
 
 impl Fixed {
@@ -65,6 +69,7 @@ impl Fixed {
             root_path: gateway.root_path.clone(),
             log: config.log.clone(),
             answers_browsers: !gateway.cors_origins.is_empty(),
+            outbox: config.outbox.settings(),
         }
     }
 }
@@ -72,7 +77,9 @@ impl Fixed {
 /// The state that all requests share.
 #[derive(Debug)]
 pub struct Gateway {
-    service: ArcSwap<Service>,
+    service: Arc<ArcSwap<Service>>,
+    /// Workflows on their way to a CRM.
+    pub outbox: Arc<Outbox>,
     fixed: Fixed,
     /// Counts, times, sizes.
     pub metrics: Metrics,
@@ -83,16 +90,24 @@ pub struct Gateway {
 
 impl Gateway {
     /// A gateway that serves `loaded`.
-    pub fn new(loaded: Loaded, metrics: Metrics) -> Arc<Self> {
+    ///
+    /// # Errors
+    /// When the thread of the outbox cannot be started.
+    pub fn new(loaded: Loaded, metrics: Metrics) -> io::Result<Arc<Self>> {
         let fixed = Fixed::of(&loaded.config);
-        let service = Service::new(loaded, None, &metrics.recorder());
-        Arc::new(Self {
+        let recorder = metrics.recorder();
+        let service = Service::new(loaded, None, &recorder);
+        let service = Arc::new(ArcSwap::from_pointee(service));
+        let courier = Arc::new(GatewayCourier::new(Arc::clone(&service)));
+        let outbox = Outbox::new(&fixed.outbox, courier, recorder)?;
+        Ok(Arc::new(Self {
             fixed,
-            service: ArcSwap::from_pointee(service),
+            service,
+            outbox,
             metrics,
             probing: AtomicBool::new(true),
             stopping: AtomicBool::new(false),
-        })
+        }))
     }
 
     /// The service as it is now. A request keeps it to its end.
@@ -122,6 +137,11 @@ impl Gateway {
         self.stopping.store(true, Ordering::Release);
     }
 
+    /// Begins to deliver what waits in the outbox, in the background.
+    pub fn start_deliveries(&self) {
+        drop(self.outbox.start(&self.fixed.outbox));
+    }
+
     /// Starts to probe the adapters of the first configuration, which also loads contacts and
     /// opens connections before the first call. The gateway is ready when all have ended.
     pub fn warm_up(self: &Arc<Self>) {
@@ -146,8 +166,8 @@ impl Gateway {
             Ok(loaded) => {
                 if Fixed::of(&loaded.config) != self.fixed {
                     tracing::warn!(
-                        "listen, admin_listen, root_path, [log] and the first of cors_origins take \
-                         effect after a restart"
+                        "listen, admin_listen, root_path, [log], [outbox] and the first of \
+                         cors_origins take effect after a restart"
                     );
                 }
                 let previous = self.service();

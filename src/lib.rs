@@ -8,8 +8,10 @@
 //! | [`compose`] | the list of adapter kinds |
 //! | [`service`] | one configuration at work: adapters with their layers, tokens, limits |
 //! | [`gateway`] | the running gateway, whose service a reload exchanges |
+//! | [`courier`] | outbox -> adapters |
 //! | [`server`] | listeners, signals, graceful stop |
 //! | [`routes`] | the HTTP interface |
+//! | [`dispatch`] | a workflow's inputs -> what is stored, and where it goes |
 //! | [`extract`] | what clients send -> domain types |
 //! | [`reply`] | contacts -> the reply's JSON |
 //! | [`auth`] | tokens |
@@ -24,6 +26,8 @@ pub mod auth;
 pub mod cli;
 pub mod compose;
 pub mod config;
+pub mod courier;
+pub mod dispatch;
 pub mod extract;
 pub mod gateway;
 pub mod problem;

@@ -7,7 +7,6 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use serde::Serialize;
-use whocalls_core::ErrorKind;
 
 /// A stable name for what went wrong; clients may rely on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,18 +22,15 @@ pub enum Code {
     UnsupportedMediaType,
     UnknownWorkflow,
     UnknownAdapter,
-    WorkflowRejected,
     Internal,
     CrmsFailed,
-    CrmFailed,
-    CrmBusy,
     CrmsTimedOut,
-    OutcomeUnknown,
+    OutboxFailed,
 }
 
 impl Code {
     /// All codes, for documentation and tests.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 14] = [
         Self::MalformedBody,
         Self::MissingNumber,
         Self::Unauthorized,
@@ -45,13 +41,10 @@ impl Code {
         Self::UnsupportedMediaType,
         Self::UnknownWorkflow,
         Self::UnknownAdapter,
-        Self::WorkflowRejected,
         Self::Internal,
         Self::CrmsFailed,
-        Self::CrmFailed,
-        Self::CrmBusy,
         Self::CrmsTimedOut,
-        Self::OutcomeUnknown,
+        Self::OutboxFailed,
     ];
 
     /// The code, the status and the title.
@@ -75,21 +68,10 @@ impl Code {
                 422,
                 "The contact belongs to no known CRM",
             ),
-            Self::WorkflowRejected => ("workflow_rejected", 422, "The CRM rejected the workflow"),
             Self::Internal => ("internal", 500, "The gateway failed"),
             Self::CrmsFailed => ("crms_failed", 502, "No CRM could be asked"),
-            Self::CrmFailed => ("crm_failed", 502, "The CRM failed"),
-            Self::CrmBusy => (
-                "crm_busy",
-                503,
-                "The CRM takes no more requests at the moment",
-            ),
             Self::CrmsTimedOut => ("crms_timed_out", 504, "No CRM answered in time"),
-            Self::OutcomeUnknown => (
-                "outcome_unknown",
-                504,
-                "The CRM did not say whether it was done",
-            ),
+            Self::OutboxFailed => ("outbox_failed", 503, "The workflow could not be stored"),
         }
     }
 
@@ -101,23 +83,6 @@ impl Code {
     /// The HTTP status.
     pub fn status(self) -> StatusCode {
         StatusCode::from_u16(self.entry().1).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-    }
-
-    /// The code for a workflow that failed in its CRM.
-    pub const fn of_workflow(kind: ErrorKind) -> Self {
-        match kind {
-            ErrorKind::InvalidRequest | ErrorKind::NotFound | ErrorKind::Conflict => {
-                Self::WorkflowRejected
-            }
-            ErrorKind::Unsupported => Self::UnknownWorkflow,
-            ErrorKind::RateLimited | ErrorKind::CircuitOpen | ErrorKind::Overloaded => {
-                Self::CrmBusy
-            }
-            ErrorKind::Timeout => Self::CrmsTimedOut,
-            ErrorKind::OutcomeUnknown => Self::OutcomeUnknown,
-            ErrorKind::Internal => Self::Internal,
-            _ => Self::CrmFailed,
-        }
     }
 }
 
@@ -203,19 +168,16 @@ mod tests {
         415 unsupported_media_type
         422 unknown_workflow
         422 unknown_adapter
-        422 workflow_rejected
         500 internal
         502 crms_failed
-        502 crm_failed
-        503 crm_busy
         504 crms_timed_out
-        504 outcome_unknown
+        503 outbox_failed
         "#);
     }
 
     #[test]
     fn a_wait_is_rounded_up_to_seconds() {
-        let mut problem = Problem::new(Code::CrmBusy, "");
+        let mut problem = Problem::new(Code::OutboxFailed, "");
         problem.retry_after = Some(Duration::from_millis(1200));
         let reply = problem.to_response();
         assert_eq!(reply.headers().get("retry-after").unwrap(), "2");

@@ -1,6 +1,7 @@
 //! Domain to wire: contacts as the CONNECTOR reads them (`connector-api.md` §1).
 
 use serde_json::{Map, Value, json};
+use whocalls_core::workflow::CREATE_CONTACT;
 use whocalls_engine::{Contact, Engine};
 
 use crate::config::schema::{CustomDataKey, Gateway, ReplyCase};
@@ -85,16 +86,19 @@ fn key_in(case: ReplyCase, key: &str) -> String {
     }
 }
 
-/// The workflows of all CRMs that know the contact, each once.
+/// The workflows that would work for the contact in one of its CRMs, each once.
 fn actions<'a>(engine: &'a Engine, contact: &Contact) -> Vec<&'a str> {
     let mut actions: Vec<&str> = Vec::new();
-    let sources = contact
-        .members
-        .iter()
-        .filter_map(|member| engine.source(&member.source));
-    for action in sources.flat_map(|source| &source.actions) {
-        if !actions.contains(&action.as_str()) {
-            actions.push(action);
+    for member in &contact.members {
+        let source = engine.source(&member.source);
+        for action in source.iter().flat_map(|source| &source.actions) {
+            let action = action.as_str();
+            // Whoever is a contact need not be made one.
+            let would_work =
+                action != CREATE_CONTACT && !member.unavailable_workflows.contains(&action);
+            if would_work && !actions.contains(&action) {
+                actions.push(action);
+            }
         }
     }
     actions

@@ -22,6 +22,9 @@ use crate::{
 /// How long requests in flight may take to finish after a stop was asked for. Longer than any
 /// `request_timeout_ms`.
 const STOP_TIMEOUT_SECS: u64 = 61;
+/// How long deliveries under way may take to finish after that. One that is cut short is resolved
+/// after the next start.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often the configuration file is looked at. Looking at its metadata works for editors that
 /// rename, for symbolic links and on network file systems, where notifications do not.
 const FILE_CHECK_INTERVAL: Duration = Duration::from_secs(2);
@@ -122,8 +125,10 @@ impl Server {
             let [public, admin] = handles;
             // The operator's view stays until the last client is served.
             public.stop(true).await;
+            gateway.outbox.stop(STOP_TIMEOUT).await;
             admin.stop(false).await;
         };
+        gateway.start_deliveries();
         gateway.warm_up();
         let (public, admin, ()) = tokio::join!(public, admin, stopping);
         public.and(admin)

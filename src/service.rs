@@ -7,8 +7,10 @@ use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use metrics::Recorder;
 use whocalls_core::{AdapterId, CrmAdapter, NumberPlan};
-use whocalls_engine::{Engine, EngineSettings, MergeMode, Source};
+use whocalls_engine::{Engine, EngineSettings, MergeMode, SendTo, Source};
+use whocalls_outbox::UnknownCaller;
 use whocalls_stack::{CacheSettings, StackSettings, build};
+use whocalls_wording::Wording;
 
 use crate::{
     auth::{Operators, Tokens},
@@ -43,9 +45,39 @@ pub struct Service {
     pub max_results: NonZeroUsize,
     /// Origins of web pages that may ask.
     pub cors_origins: Vec<String>,
+    /// What workflows say.
+    pub wording: Arc<Wording>,
     users: IndexMap<String, IndexMap<String, String>>,
-    workflows: HashMap<String, Vec<AdapterId>>,
+    workflows: HashMap<String, WorkflowPlan>,
     adapters: Vec<KeptAdapter>,
+}
+
+/// What is configured for a workflow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WorkflowPlan {
+    /// The adapters that get it without contact, first choice first.
+    pub adapters: Vec<AdapterId>,
+    /// How many of several possible adapters get it.
+    pub send_to: SendTo,
+    /// What to do without contact.
+    pub unknown_caller: UnknownCaller,
+}
+
+impl From<&schema::WorkflowRoute> for WorkflowPlan {
+    fn from(route: &schema::WorkflowRoute) -> Self {
+        Self {
+            adapters: adapter_ids(&route.adapters),
+            send_to: match route.send_to {
+                schema::SendTo::First => SendTo::First,
+                schema::SendTo::All => SendTo::All,
+            },
+            unknown_caller: match route.unknown_caller {
+                schema::UnknownCaller::Ignore => UnknownCaller::Ignore,
+                schema::UnknownCaller::Find => UnknownCaller::Find,
+                schema::UnknownCaller::Create => UnknownCaller::FindOrCreate,
+            },
+        }
+    }
 }
 
 /// An adapter with the fingerprint of the configuration that it was built from.
@@ -66,6 +98,7 @@ impl Service {
             config,
             number_plan,
             time_zone,
+            wording,
             adapters,
             ..
         } = loaded;
@@ -106,10 +139,11 @@ impl Service {
             workflow_timeout: gateway.workflow_timeout(),
             max_results: at_least_one(gateway.max_results),
             cors_origins: gateway.cors_origins,
+            wording,
             users,
             workflows: workflows
-                .into_iter()
-                .map(|(name, route)| (name, adapter_ids(&route.adapters)))
+                .iter()
+                .map(|(name, route)| (name.clone(), WorkflowPlan::from(route)))
                 .collect(),
             adapters: kept,
         }
@@ -121,9 +155,9 @@ impl Service {
             .saturating_mul(at_least_one(RECORDS_FOR_EACH_RESULT))
     }
 
-    /// The adapters that get a workflow without contact.
-    pub fn workflow_route(&self, name: &str) -> &[AdapterId] {
-        self.workflows.get(name).map_or(&[], Vec::as_slice)
+    /// What is configured for a workflow.
+    pub fn workflow_plan(&self, name: &str) -> WorkflowPlan {
+        self.workflows.get(name).cloned().unwrap_or_default()
     }
 
     /// The id in the CRM `adapter` of the user that the portal calls `user`. A user who is not

@@ -16,7 +16,7 @@ const BUCKETS: [f64; 14] = [
 ];
 const IN_FLIGHT: &str = "whocalls_lookups_in_flight";
 /// What each metric means, for those who read `/metrics`. Those with a unit are histograms.
-const DESCRIPTIONS: [(&str, Option<Unit>, &str); 6] = [
+const DESCRIPTIONS: [(&str, Option<Unit>, &str); 10] = [
     (
         "whocalls_requests_total",
         None,
@@ -42,6 +42,26 @@ const DESCRIPTIONS: [(&str, Option<Unit>, &str); 6] = [
         "whocalls_reloads_total",
         None,
         "Reloads of the configuration, by outcome.",
+    ),
+    (
+        "whocalls_outbox_deliveries",
+        None,
+        "Workflows in the outbox, by adapter and state.",
+    ),
+    (
+        "whocalls_outbox_oldest_seconds",
+        None,
+        "How long the oldest waiting workflow has waited, by adapter.",
+    ),
+    (
+        "whocalls_outbox_attempts_total",
+        None,
+        "Attempts to deliver a workflow, by adapter and outcome.",
+    ),
+    (
+        "whocalls_outbox_not_stored_total",
+        None,
+        "Workflows that were refused because the outbox could not be written.",
     ),
 ];
 const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, None);

@@ -1,8 +1,10 @@
-//! `whocalls check`: is the file right, and do the CRMs answer?
+//! `whocalls check`: is the file right, can workflows be stored, and do the CRMs answer?
+
+mod outbox;
 
 use std::{fmt::Write as _, sync::Arc, time::Duration};
 
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use serde_json::json;
 use tokio::time::Instant;
 use whocalls_core::{AdapterError, CallContext, CrmAdapter, ProbeReport, RequestId};
@@ -12,7 +14,7 @@ use super::{
     output::{complain_about, pretty, print},
 };
 use crate::{
-    config::{Loaded, Mode},
+    config::{KeyPath, Loaded, Mode, Severity},
     gateway::Origin,
 };
 
@@ -21,7 +23,7 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(15);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Only check the file: ask no CRM, read no secret.
+    /// Only check the file: ask no CRM, read no secret, touch no outbox.
     #[arg(long)]
     offline: bool,
     /// Print one JSON document.
@@ -35,7 +37,7 @@ pub(super) async fn run(origin: &Origin, arguments: &Arguments) -> Outcome {
     } else {
         Mode::Full
     };
-    let loaded = match origin.load(mode) {
+    let mut loaded = match origin.load(mode) {
         Ok(loaded) => loaded,
         Err(report) if arguments.json => {
             return print(
@@ -48,17 +50,26 @@ pub(super) async fn run(origin: &Origin, arguments: &Arguments) -> Outcome {
             return Outcome::Configuration;
         }
     };
-    let probes = if arguments.offline {
-        Vec::new()
+    let (stored, probes) = if arguments.offline {
+        (Ok(()), Vec::new())
     } else {
-        probe_all(&loaded).await
+        join(
+            outbox::check(&loaded.config.outbox.path),
+            probe_all(&loaded),
+        )
+        .await
     };
-    let failed = probes.iter().any(|probe| probe.result.is_err());
-    let outcome = if failed {
+    let outcome = if stored.is_err() {
+        Outcome::Configuration
+    } else if probes.iter().any(|probe| probe.result.is_err()) {
         Outcome::CrmUnavailable
     } else {
         Outcome::Fine
     };
+    if let Err(error) = stored {
+        let key = KeyPath::of(["outbox", "path"]);
+        loaded.warnings = loaded.warnings.with_error(key, error.to_string());
+    }
     if arguments.json {
         let adapters: Vec<_> = probes.iter().map(Probe::to_json).collect();
         let document = json!({ "problems": loaded.warnings.to_json(), "adapters": adapters });
@@ -120,7 +131,9 @@ impl Probe {
 }
 
 fn text(origin: &Origin, loaded: &Loaded, probes: &[Probe], offline: bool) -> String {
-    let mut text = format!("{}: the configuration is right", origin.path.display());
+    let is_right = loaded.warnings.count(Severity::Error) == 0;
+    let verdict = if is_right { "right" } else { "wrong" };
+    let mut text = format!("{}: the configuration is {verdict}", origin.path.display());
     let count = loaded.adapters.len();
     let plural = if count == 1 { "" } else { "s" };
     let how = if offline { "not probed" } else { "probed" };

@@ -3,9 +3,11 @@
 mod check;
 mod kinds;
 mod lookup;
+mod outbox;
 mod output;
 mod schema;
 mod serve;
+mod workflow;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
@@ -38,6 +40,10 @@ enum Command {
     Check(check::Arguments),
     /// Look one number up, without a server.
     Lookup(lookup::Arguments),
+    /// Run one workflow, without a server.
+    Workflow(workflow::Arguments),
+    /// See and decide about workflows that wait, are delivered, or were given up.
+    Outbox(outbox::Arguments),
     /// List the adapter kinds of this build.
     Kinds(kinds::Arguments),
     /// Print the JSON Schema of the configuration file, for editors.
@@ -85,6 +91,8 @@ async fn execute(arguments: Arguments, registry: Vec<AdapterFactory>) -> Outcome
         Command::Serve => serve::run(origin).await,
         Command::Check(arguments) => check::run(&origin, &arguments).await,
         Command::Lookup(arguments) => lookup::run(&origin, &arguments).await,
+        Command::Workflow(arguments) => workflow::run(&origin, &arguments).await,
+        Command::Outbox(arguments) => outbox::run(&origin, &arguments).await,
         Command::Kinds(arguments) => kinds::run(&origin.registry, &arguments),
         Command::Schema => schema::run(&origin.registry),
     }
@@ -100,5 +108,64 @@ fn refuse(error: &clap::Error) -> Outcome {
         Ok(()) if is_help => Outcome::Fine,
         Ok(()) => Outcome::Usage,
         Err(_) => Outcome::Internal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn is_accepted(line: &str) -> bool {
+        Arguments::try_parse_from(line.split(' ')).is_ok()
+    }
+
+    #[test]
+    fn the_commands_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn what_the_manual_shows_is_accepted() {
+        for line in [
+            "whocalls",
+            "whocalls workflow CallFlow",
+            "whocalls workflow CallFlow --input contactCrmId=hubspot:51 --input note=a=b",
+            "whocalls workflow CallFlow --json",
+            "whocalls workflow CallFlow --json call.json --config other.toml",
+            "whocalls workflow CallFlow --json -",
+            "whocalls outbox list",
+            "whocalls outbox list --state waiting --state given_up --adapter hubspot --limit 5 --json",
+            "whocalls outbox show 0a1b2c --json",
+            "whocalls outbox retry 0a1b2c 3d4e5f6 --as-new",
+            "whocalls outbox retry --all-given-up --json",
+            "whocalls outbox drop 0a1b2c 3d4e5f6 --config other.toml",
+        ] {
+            assert!(is_accepted(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_could_be_meant_otherwise_is_refused() {
+        for line in [
+            "whocalls workflow",
+            "whocalls workflow CallFlow --input contactCrmId",
+            "whocalls workflow CallFlow --input =hubspot:51",
+            "whocalls outbox",
+            "whocalls outbox list --state lost",
+            "whocalls outbox list --limit 0",
+            "whocalls outbox list --adapter not/an/id",
+            "whocalls outbox show",
+            "whocalls outbox show 0a1b2",
+            "whocalls outbox show 0a1b2x",
+            "whocalls outbox show 0a1b2c 3d4e5f",
+            "whocalls outbox retry",
+            "whocalls outbox retry 0a1b2c --all-given-up",
+            "whocalls outbox retry --all-given-up --as-new",
+            "whocalls outbox drop",
+        ] {
+            assert!(!is_accepted(line), "{line}");
+        }
     }
 }

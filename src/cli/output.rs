@@ -20,6 +20,12 @@ pub(super) fn complain(text: &str) {
     drop(io::stderr().lock().write_all(text.as_bytes()));
 }
 
+/// Says on standard error why a command was not carried out.
+pub(super) fn fail(reason: &str, outcome: Outcome) -> Outcome {
+    complain(&format!("whocalls: {reason}\n"));
+    outcome
+}
+
 /// Shows the problems of a configuration on standard error.
 pub(super) fn complain_about(report: &Report) {
     complain(&report.render(io::stderr().is_terminal()));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Outcome,
-    output::{complain, complain_about},
+    output::{complain_about, fail},
 };
 use crate::{
     config::Mode,
@@ -26,20 +26,24 @@ pub(super) async fn run(origin: Origin) -> Outcome {
     let settings = loaded.config.gateway.clone();
     let metrics = match Metrics::new() {
         Ok(metrics) => metrics,
-        Err(error) => return fail(&format!("metrics: {error}")),
+        Err(error) => return fail(&format!("metrics: {error}"), Outcome::Internal),
     };
-    let gateway = Gateway::new(loaded, metrics);
+    let gateway = match Gateway::new(loaded, metrics) {
+        Ok(gateway) => gateway,
+        Err(error) => return fail(&format!("outbox: {error}"), Outcome::Internal),
+    };
     let (listen, admin) = (settings.listen, settings.admin_listen);
     let server = match Server::bind(Arc::clone(&gateway), listen, admin, &settings.root_path) {
         Ok(server) => server,
-        Err(error) => return fail(&error.to_string()),
+        Err(error) => return fail(&error.to_string(), Outcome::Internal),
     };
     let signals = match Signals::listen() {
         Ok(signals) => signals,
-        Err(error) => return fail(&format!("signals: {error}")),
+        Err(error) => return fail(&format!("signals: {error}"), Outcome::Internal),
     };
     let (Ok(listen), Ok(admin)) = (server.address(), server.admin_address()) else {
-        return fail("the operating system does not tell which ports were opened");
+        let reason = "the operating system does not tell which ports were opened";
+        return fail(reason, Outcome::Internal);
     };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -58,11 +62,6 @@ pub(super) async fn run(origin: Origin) -> Outcome {
             tracing::info!("stopped");
             Outcome::Fine
         }
-        Err(error) => fail(&error.to_string()),
+        Err(error) => fail(&error.to_string(), Outcome::Internal),
     }
-}
-
-fn fail(reason: &str) -> Outcome {
-    complain(&format!("whocalls: {reason}\n"));
-    Outcome::Internal
 }

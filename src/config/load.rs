@@ -1,9 +1,12 @@
 //! From text to a configuration in use: parse, override, validate, resolve secrets, build.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use serde::Deserialize as _;
 use serde_json::Value;
 use whocalls_core::{AdapterFactory, NumberPlan};
+use whocalls_wording::Wording;
 
 use super::{
     build::{Builder, LoadedAdapter},
@@ -17,6 +20,7 @@ use super::{
     validate::{
         checks::Checks,
         shape::{self, Shape},
+        templates,
     },
 };
 
@@ -39,6 +43,8 @@ pub struct Loaded {
     pub number_plan: NumberPlan,
     /// `gateway.time_zone`.
     pub time_zone: TimeZone,
+    /// What workflows say: `gateway.language` and the templates of `[workflows.<name>]`.
+    pub wording: Arc<Wording>,
     /// The adapters in use, in the order of the file.
     pub adapters: Vec<LoadedAdapter>,
     /// What works but is probably not meant.
@@ -94,17 +100,20 @@ pub fn load(
             };
             let (adapters, found) = builder.build_all(&read.config);
             problems.extend(found);
+            let wording = templates::compile(&read, &document);
+            let wording = wording.map_err(|found| problems.extend(found)).ok();
             read.config.outbox.path = source.base_dir().join(&read.config.outbox.path);
-            parts = Some((read, adapters));
+            parts = wording.map(|wording| (read, wording, adapters));
         }
         Err(problem) => problems.push(problem),
     }
     let report = Report::new(source, shown, problems);
     match parts {
-        Some((parts, adapters)) if report.count(Severity::Error) == 0 => Ok(Loaded {
+        Some((parts, wording, adapters)) if report.count(Severity::Error) == 0 => Ok(Loaded {
             config: parts.config,
             number_plan: parts.number_plan,
             time_zone: parts.time_zone,
+            wording: Arc::new(wording),
             adapters,
             warnings: report,
         }),
@@ -113,10 +122,10 @@ pub fn load(
 }
 
 /// The typed part of what is loaded.
-struct Parts {
-    config: Config,
-    number_plan: NumberPlan,
-    time_zone: TimeZone,
+pub(super) struct Parts {
+    pub(super) config: Config,
+    pub(super) number_plan: NumberPlan,
+    pub(super) time_zone: TimeZone,
 }
 
 impl Parts {

@@ -42,6 +42,7 @@ pub use build::LoadedAdapter;
 pub use env::Environment;
 pub use load::{Loaded, Mode, load};
 pub use path::{KeyPath, Step};
+pub(crate) use render::printable;
 pub use report::{Place, Problem, Report, Severity};
 pub use schema::{CacheTuning, Config, json_schema};
 pub use source::{Position, Source};

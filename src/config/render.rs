@@ -100,8 +100,8 @@ fn summary(report: &Report) -> String {
     format!("{}\n", counted.join(", "))
 }
 
-/// The message with control characters escaped, since it may quote the file.
-fn printable(message: &str) -> String {
+/// The text with control characters escaped: it may quote what others wrote.
+pub(crate) fn printable(message: &str) -> String {
     let mut text = String::with_capacity(message.len());
     for c in message.chars() {
         if c.is_control() {

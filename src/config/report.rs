@@ -136,6 +136,18 @@ impl Report {
         }
     }
 
+    /// The report with one more error at `path`, which showed when the configuration was tried.
+    #[must_use]
+    pub fn with_error(mut self, path: KeyPath, message: impl Into<String>) -> Self {
+        let problem = Problem::error(message).at(path, Place::File);
+        let entry = Entry {
+            problem,
+            position: None,
+        };
+        self.entries.insert(0, entry);
+        self
+    }
+
     /// The problems in the order of the file.
     pub fn problems(&self) -> impl Iterator<Item = &Problem> {
         self.entries.iter().map(|entry| &entry.problem)

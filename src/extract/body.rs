@@ -42,7 +42,11 @@ pub async fn read_inputs(
     inputs_of(body)
 }
 
-fn inputs_of(body: Value) -> Result<Map<String, Value>, Problem> {
+/// The `inputs` of a body; empty when there are none.
+///
+/// # Errors
+/// 400.
+pub fn inputs_of(body: Value) -> Result<Map<String, Value>, Problem> {
     let malformed = |detail| Problem::new(Code::MalformedBody, detail);
     let Value::Object(fields) = body else {
         return Err(malformed(

@@ -6,6 +6,6 @@ mod lookup;
 mod times;
 mod workflow;
 
-pub use body::{read_body, read_inputs};
+pub use body::{inputs_of, read_body, read_inputs};
 pub use lookup::phone_number;
 pub use workflow::{WorkflowInputs, workflow_inputs};

@@ -17,6 +17,8 @@ pub struct WorkflowInputs {
     pub call: CallDetails,
     /// Inputs that this version does not know, and dates that could not be read, as sent.
     pub extra: Map<String, Value>,
+    /// The names of those dates.
+    pub unreadable: Vec<String>,
 }
 
 /// Sorts the inputs of a workflow. Never fails: a call is worth logging even when one of its
@@ -66,7 +68,7 @@ pub fn workflow_inputs(inputs: Map<String, Value>, zone: &TimeZone) -> WorkflowI
         if let Ok(time) = times::read(&value, zone) {
             *date = time;
         } else {
-            tracing::warn!(input = %key, "a date of a workflow cannot be read; it is passed on as sent");
+            sorted.unreadable.push(key.clone());
             sorted.extra.insert(key, value);
         }
     }
@@ -135,5 +137,6 @@ mod tests {
         let sorted = inputs(json!({"startedTime": "yesterday"}));
         assert_eq!(sorted.call.started_at, None);
         assert_eq!(sorted.extra.get("startedTime"), Some(&json!("yesterday")));
+        assert_eq!(sorted.unreadable, ["startedTime"]);
     }
 }

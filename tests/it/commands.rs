@@ -19,7 +19,8 @@ pub(crate) fn whocalls(arguments: &[&str], folder: &Path) -> Command {
     command
 }
 
-fn run(arguments: &[&str], folder: &Path) -> (i32, String, String) {
+/// The exit code, and what was printed to standard output and standard error.
+pub(crate) fn run(arguments: &[&str], folder: &Path) -> (i32, String, String) {
     let Output {
         status,
         stdout,
@@ -27,6 +28,13 @@ fn run(arguments: &[&str], folder: &Path) -> (i32, String, String) {
     } = whocalls(arguments, folder).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+/// What a command prints that ends well.
+pub(crate) fn fine(arguments: &[&str], folder: &Path) -> String {
+    let (code, out, err) = run(arguments, folder);
+    assert_eq!(code, 0, "{arguments:?}: {out}{err}");
+    out
 }
 
 /// A folder with this `adapters.toml`.

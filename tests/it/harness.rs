@@ -1,9 +1,10 @@
 //! Starts a gateway in this process and asks it.
 
-use std::{net::Ipv4Addr, sync::Arc, thread, time::Duration};
+use std::{net::Ipv4Addr, path::Path, sync::Arc, thread, time::Duration};
 
 use reqwest::{Client, RequestBuilder, header::HeaderMap};
 use serde_json::Value;
+use tempfile::TempDir;
 use tokio::sync::oneshot;
 use whocalls::{
     compose,
@@ -23,6 +24,8 @@ pub(crate) struct Running {
     pub(crate) admin_url: String,
     pub(crate) gateway: Arc<Gateway>,
     client: Client,
+    /// Where the outbox is.
+    folder: Arc<TempDir>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -98,8 +101,14 @@ pub(crate) fn start(text: &str) -> Running {
 
 /// Starts a gateway with a configuration that was loaded already.
 pub(crate) fn start_loaded(loaded: Loaded) -> Running {
+    start_with_outbox(loaded, Arc::new(tempfile::tempdir().unwrap()))
+}
+
+/// Starts a gateway whose outbox is in `folder`.
+fn start_with_outbox(mut loaded: Loaded, folder: Arc<TempDir>) -> Running {
+    loaded.config.outbox.path = folder.path().join("outbox.db");
     let root_path = loaded.config.gateway.root_path.clone();
-    let gateway = Gateway::new(loaded, Metrics::new().unwrap());
+    let gateway = Gateway::new(loaded, Metrics::new().unwrap()).unwrap();
     let any_port = (Ipv4Addr::LOCALHOST, 0).into();
     let server = Server::bind(Arc::clone(&gateway), any_port, any_port, &root_path).unwrap();
     let url = format!(
@@ -120,6 +129,7 @@ pub(crate) fn start_loaded(loaded: Loaded) -> Running {
         admin_url,
         gateway,
         client: client(),
+        folder,
         stop: Some(stop),
         thread: Some(thread),
     }
@@ -137,6 +147,18 @@ pub(crate) fn client() -> Client {
 }
 
 impl Running {
+    /// Stops and starts again with this configuration and the same outbox.
+    pub(crate) fn restart(self, text: &str) -> Self {
+        let folder = Arc::clone(&self.folder);
+        drop(self);
+        start_with_outbox(loaded(text), folder)
+    }
+
+    /// The folder of the outbox.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {
         self.client.get(format!("{}{path}", self.url))
     }
@@ -206,6 +228,17 @@ pub(crate) async fn ask(request: RequestBuilder) -> Reply {
         headers,
         body,
     }
+}
+
+/// Waits until `happened`.
+pub(crate) async fn eventually(happened: impl Fn() -> bool + Send + Sync) {
+    let waiting = async {
+        while !happened() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let result = tokio::time::timeout(PATIENT, waiting).await;
+    assert!(result.is_ok(), "it does not happen");
 }
 
 /// Three CRMs that know the same people, and a gateway in front of them that is ready.

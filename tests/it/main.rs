@@ -7,12 +7,15 @@
 )]
 
 mod commands;
+mod crash;
 mod harness;
 mod lookup;
 mod notification;
+mod outbox;
 mod overload;
 mod process;
 mod reference;
 mod refusals;
 mod reload;
 mod workflow;
+mod workflow_command;

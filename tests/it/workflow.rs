@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use whocalls_testkit::{contacts::MIA_NUMBER, upstream::Fault};
 
-use crate::harness::{ask, world};
+use crate::harness::{Running, ask, eventually, world};
 
 fn call(contact: &str) -> Value {
     json!({ "inputs": {
@@ -64,13 +64,114 @@ async fn without_a_contact_the_configured_adapter_gets_it() {
 }
 
 #[tokio::test]
-async fn a_dead_crm_is_never_reported_as_done() {
+async fn a_dead_crm_gets_the_call_when_it_is_back() {
     let (world, gateway) = world("[gateway]\nworkflow_timeout_ms = 500").await;
     let upstream = world.upstream("hubspot").control();
     upstream.set_fault(Fault::Refused);
     let reply = ask(gateway.post("/CallFlow").json(&call("hubspot:13"))).await;
-    assert_eq!((reply.status, reply.code()), (502, "crm_failed"));
-    upstream.set_fault(Fault::Hang);
+    assert_eq!((reply.status, &reply.body), (200, &json!({})));
+    assert_eq!(reply.header("x-workflow-status"), "queued");
+    let id = reply.header("x-workflow-id").to_owned();
+    upstream.set_fault(Fault::None);
+    eventually(|| world.hubspot.created().len() == 1).await;
+    let again = ask(gateway.post("/CallFlow").json(&call("hubspot:13"))).await;
+    assert_eq!(again.header("x-workflow-status"), "repeated");
+    assert_eq!(again.header("x-workflow-id"), id);
+    assert_eq!(again.body["id"], world.hubspot.created()[0].id);
+}
+
+#[tokio::test]
+async fn the_same_call_sent_twice_gets_the_same_reply_also_after_a_restart() {
+    let (world, gateway) = world(USERS).await;
+    let send =
+        async |gateway: &Running| ask(gateway.post("/CallFlow").json(&call("hubspot:13"))).await;
+    let first = send(&gateway).await;
+    let second = send(&gateway).await;
+    assert_eq!(second.header("x-workflow-status"), "repeated");
+    assert_eq!(second.body, first.body);
+    let gateway = gateway.restart(&world.adapters_toml());
+    let third = send(&gateway).await;
+    assert_eq!(third.header("x-workflow-status"), "repeated");
+    assert_eq!(third.body, first.body);
+    assert_eq!(world.hubspot.created().len(), 1);
+}
+
+#[tokio::test]
+async fn a_later_report_of_a_call_updates_its_object() {
+    let (world, gateway) = world(USERS).await;
+    let ended = call("hubspot:13");
+    let mut ringing = ended.clone();
+    for input in ["answeredTime", "endedTime"] {
+        ringing["inputs"][input] = json!("");
+    }
+    let first = ask(gateway.post("/CallFlow").json(&ringing)).await;
+    let second = ask(gateway.post("/CallFlow").json(&ended)).await;
+    assert_eq!(second.header("x-workflow-status"), "done");
+    assert_eq!(second.body["id"], first.body["id"]);
+    let created = world.hubspot.created();
+    assert_eq!(created.len(), 1);
+    assert_eq!(created[0].properties["hs_call_status"], "COMPLETED");
+}
+
+#[tokio::test]
+async fn a_merged_contact_goes_to_all_its_crms_if_so_configured() {
+    let (world, gateway) = world("[workflows.CallFlow]\nsend_to = \"all\"").await;
+    let lookup = gateway.lookup(MIA_NUMBER).await;
+    let id = lookup.contacts()[0]["id"].as_str().unwrap();
+    let reply = ask(gateway.post("/CallFlow").json(&call(id))).await;
+    assert_eq!(reply.header("x-workflow-status"), "done", "{reply:?}");
+    assert_eq!(
+        (world.sugar.created(), world.hubspot.created().len()),
+        (1, 1)
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_caller_is_found_or_made_a_contact_if_so_configured() {
+    let route = "[workflows.CallFlow]\nadapters = [\"hubspot\"]\nunknown_caller = \"create\"";
+    let (world, gateway) = world(route).await;
+    let mut known = call("");
+    known["inputs"]["contactCrmId"] = Value::Null;
+    let reply = ask(gateway.post("/CallFlow").json(&known)).await;
+    assert_eq!(reply.header("x-workflow-status"), "done", "{reply:?}");
+    assert_eq!(
+        world.hubspot.created().len(),
+        1,
+        "the call of a known contact"
+    );
+    let mut unknown = known;
+    unknown["inputs"]["originatorNumber"] = json!("41791112299");
+    let reply = ask(gateway.post("/CallFlow").json(&unknown)).await;
+    assert_eq!(reply.header("x-workflow-status"), "done", "{reply:?}");
+    assert_eq!(world.hubspot.created().len(), 3, "a contact and its call");
+}
+
+#[tokio::test]
+async fn what_cannot_be_stored_is_refused() {
+    let (world, gateway) = world("[gateway]\nworkflow_timeout_ms = 5000").await;
+    // A folder where the file is to be: nothing can be opened there, whoever asks.
+    let file = gateway.folder().join("outbox.db");
+    let gateway = {
+        let text = world.adapters_toml();
+        std::fs::remove_file(&file).unwrap();
+        for suffix in ["-wal", "-shm"] {
+            drop(std::fs::remove_file(
+                gateway.folder().join(format!("outbox.db{suffix}")),
+            ));
+        }
+        std::fs::create_dir(&file).unwrap();
+        gateway.restart(&text)
+    };
     let reply = ask(gateway.post("/CallFlow").json(&call("hubspot:13"))).await;
-    assert_eq!((reply.status, reply.code()), (504, "outcome_unknown"));
+    assert_eq!((reply.status, reply.code()), (503, "outbox_failed"));
+    assert!(!reply.header("retry-after").is_empty());
+    assert_eq!(world.hubspot.created().len(), 0);
+    let lookup = gateway.lookup(MIA_NUMBER).await;
+    assert_eq!(lookup.status, 200, "lookups go on");
+    std::fs::remove_dir(&file).unwrap();
+    let reply = ask(gateway.post("/CallFlow").json(&call("hubspot:13"))).await;
+    assert_eq!(
+        reply.status, 200,
+        "and workflows as soon as the disk is well"
+    );
 }

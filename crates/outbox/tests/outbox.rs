@@ -1,4 +1,9 @@
 //! The outbox as the gateway uses it, with adapters in memory and a real file.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a broken test set-up has to fail the test"
+)]
 
 mod support;
 

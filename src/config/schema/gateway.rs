@@ -8,6 +8,7 @@ use std::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use whocalls_core::{NumberPlan, Secret};
+use whocalls_wording::Language;
 
 use crate::config::formats::{HEADER_NAME, ORIGIN, REGION, ROOT_PATH, SOCKET_ADDRESS, TIME_ZONE};
 
@@ -61,6 +62,8 @@ pub struct Gateway {
     /// The time zone in which dates without an offset are read and shown: an IANA name.
     #[schemars(extend("format" = TIME_ZONE))]
     pub time_zone: String,
+    /// The language of what workflows write into the CRMs: `de`, `fr`, `it` or `en`.
+    pub language: Language,
     /// How the keys of a reply are written.
     pub reply_case: ReplyCase,
     /// The reply's key for additional fields.
@@ -89,6 +92,7 @@ impl Default for Gateway {
             default_region: DEFAULT_REGION.to_owned(),
             internal_max_digits: NumberPlan::DEFAULT_INTERNAL_MAX_DIGITS,
             time_zone: DEFAULT_TIME_ZONE.to_owned(),
+            language: Language::default(),
             reply_case: ReplyCase::Camel,
             custom_data_key: CustomDataKey::CustomData,
             settle_ms: 0,

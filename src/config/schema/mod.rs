@@ -13,7 +13,9 @@ mod sections;
 pub use adapter::{AdapterConfig, CacheConfig, CacheOverrides, CacheTuning, Defaults, Settings};
 pub use assemble::json_schema;
 pub use gateway::{CustomDataKey, Gateway, ReplyCase, Token};
-pub use sections::{Log, LogFormat, LogLevel, Merge, MergeMode, Outbox, WorkflowRoute};
+pub use sections::{
+    Log, LogFormat, LogLevel, Merge, MergeMode, Outbox, SendTo, UnknownCaller, WorkflowRoute,
+};
 
 use super::formats::ADAPTER_ID;
 
@@ -36,7 +38,7 @@ pub struct Config {
     /// Users of the telephone system: e-mail address or name, as the portal sends it in
     /// `userCrmId`, and the user's id in each CRM by adapter id.
     pub users: IndexMap<String, IndexMap<String, String>>,
-    /// Workflows by name.
+    /// Workflows by name; one that is not named here goes to the CRM of its contact.
     pub workflows: IndexMap<String, WorkflowRoute>,
     /// What the gateway writes to its log.
     pub log: Log,

@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use whocalls_outbox::{Kept, OutboxSettings};
 
 const SECS_PER_HOUR: u64 = 3600;
 const SECS_PER_DAY: u64 = 24 * SECS_PER_HOUR;
@@ -12,6 +13,14 @@ const DEFAULT_OUTBOX_PATH: &str = "whocalls.db";
 const DEFAULT_GIVE_UP_AFTER_HOURS: u64 = 72;
 /// Long enough to answer "did it arrive?".
 const DEFAULT_KEEP_DELIVERED_DAYS: u64 = 7;
+/// A telephone system that was off for a long holiday and sends what it has.
+const DEFAULT_RECOGNISE_REPEATS_DAYS: u64 = 90;
+/// Enough for a large company, few enough for the rate limits of all CRMs.
+const DEFAULT_PARALLEL_DELIVERIES: usize = 4;
+/// Longer than CRMs work on a request before they give it up themselves.
+const DEFAULT_ATTEMPT_TIMEOUT_MS: u64 = 30_000;
+/// `crm-apis.md` §1.3: others wait 10 s before they search HubSpot for what they created.
+const DEFAULT_UNKNOWN_OUTCOME_WAIT_MS: u64 = 10_000;
 
 /// How answers of several CRMs become one list.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
@@ -34,20 +43,37 @@ pub enum MergeMode {
     Off,
 }
 
-/// The store of workflows on their way to a CRM. Checked, but without effect in this version: a
-/// workflow is delivered while the telephone system waits.
+/// The store of workflows on their way to a CRM. A workflow is on disk before the telephone system
+/// gets its reply. Changes take effect after a restart.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Outbox {
     /// The file of the database; a relative path starts at the folder of this file.
     #[schemars(with = "String", length(min = 1))]
     pub path: PathBuf,
-    /// Hours after which a workflow that no CRM takes is given up.
+    /// Hours for which a workflow is tried that its CRM does not take. Then it is given up: it stays
+    /// in the store until an operator decides.
     #[schemars(range(min = 1, max = 720))]
     pub give_up_after_hours: u64,
-    /// Days for which delivered workflows stay visible.
+    /// Days after which the personal data of a delivered workflow is removed.
     #[schemars(range(min = 0, max = 365))]
     pub keep_delivered_days: u64,
+    /// Days for which the repetition of a delivered workflow is recognised. What is kept for this
+    /// is no personal data.
+    #[schemars(range(min = 1, max = 3650))]
+    pub recognise_repeats_days: u64,
+    /// Workflows under way to one CRM at the same time.
+    #[schemars(range(min = 1, max = 64))]
+    pub parallel_deliveries: usize,
+    /// Milliseconds that one attempt to deliver may take; the reply to the telephone system waits
+    /// for no longer than `gateway.workflow_timeout_ms`.
+    #[schemars(range(min = 1000, max = 300_000))]
+    pub attempt_timeout_ms: u64,
+    /// Milliseconds between an attempt whose answer was lost and the next one, which first looks
+    /// whether the object is there: as long as the CRM may still be at it, and its search may lag
+    /// behind.
+    #[schemars(range(min = 0, max = 600_000))]
+    pub unknown_outcome_wait_ms: u64,
 }
 
 impl Default for Outbox {
@@ -56,29 +82,75 @@ impl Default for Outbox {
             path: PathBuf::from(DEFAULT_OUTBOX_PATH),
             give_up_after_hours: DEFAULT_GIVE_UP_AFTER_HOURS,
             keep_delivered_days: DEFAULT_KEEP_DELIVERED_DAYS,
+            recognise_repeats_days: DEFAULT_RECOGNISE_REPEATS_DAYS,
+            parallel_deliveries: DEFAULT_PARALLEL_DELIVERIES,
+            attempt_timeout_ms: DEFAULT_ATTEMPT_TIMEOUT_MS,
+            unknown_outcome_wait_ms: DEFAULT_UNKNOWN_OUTCOME_WAIT_MS,
         }
     }
 }
 
 impl Outbox {
-    /// The time after which a workflow is given up.
-    pub fn give_up_after(&self) -> Duration {
-        Duration::from_secs(self.give_up_after_hours * SECS_PER_HOUR)
-    }
-
-    /// The time for which delivered workflows stay visible.
-    pub fn keep_delivered(&self) -> Duration {
-        Duration::from_secs(self.keep_delivered_days * SECS_PER_DAY)
+    /// These settings, as the outbox takes them.
+    pub fn settings(&self) -> OutboxSettings {
+        OutboxSettings {
+            path: self.path.clone(),
+            kept: Kept {
+                waiting: Duration::from_secs(self.give_up_after_hours * SECS_PER_HOUR),
+                delivered: Duration::from_secs(self.keep_delivered_days * SECS_PER_DAY),
+                recognised: Duration::from_secs(self.recognise_repeats_days * SECS_PER_DAY),
+            },
+            parallel: self.parallel_deliveries,
+            attempt_timeout: Duration::from_millis(self.attempt_timeout_ms),
+            unknown_outcome_wait: Duration::from_millis(self.unknown_outcome_wait_ms),
+        }
     }
 }
 
-/// Where a workflow goes.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// Where a workflow goes and what it says.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct WorkflowRoute {
-    /// The adapters that get the workflow when the request names no contact, by id.
-    #[schemars(length(min = 1), extend("uniqueItems" = true))]
+    /// The adapters that get the workflow when the request names no contact, by id, first choice
+    /// first.
+    #[schemars(extend("uniqueItems" = true))]
     pub adapters: Vec<String>,
+    /// Whether a contact that is known in several CRMs, or a workflow with several `adapters`, goes
+    /// to the first of them or to all.
+    pub send_to: SendTo,
+    /// What to do when the request names no contact.
+    pub unknown_caller: UnknownCaller,
+    /// The title of the object in the CRM: a template. Absent: in the gateway's language.
+    #[schemars(length(min = 1))]
+    pub subject: Option<String>,
+    /// The body of the object in the CRM: a template. Absent: in the gateway's language.
+    #[schemars(length(min = 1))]
+    pub text: Option<String>,
+}
+
+/// Which of several CRMs get a workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SendTo {
+    /// The first.
+    #[default]
+    First,
+    /// All of them.
+    All,
+}
+
+/// What to do when a workflow names no contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownCaller {
+    /// The object belongs to nobody.
+    #[default]
+    Ignore,
+    /// Look the number up in the CRM first; the object belongs to the one who has it.
+    Find,
+    /// Look the number up in the CRM first, and enter the caller as a contact when nobody has it,
+    /// in CRMs whose adapter offers the workflow `CreateContact`.
+    Create,
 }
 
 /// What the gateway writes to its log.

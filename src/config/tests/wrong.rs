@@ -129,7 +129,7 @@ const GATEWAY: &[(&str, &str)] = &[
     ),
     (
         "password = \"x\"",
-        "2:1 gateway.password: unknown key; allowed: `listen`, `admin_listen`, `admin_token`, `root_path`, `request_timeout_ms`, `workflow_timeout_ms`, `max_results`, `default_region`, `internal_max_digits`, `time_zone`, `reply_case`, `custom_data_key`, `settle_ms`, `cors_origins`, `tokens`",
+        "2:1 gateway.password: unknown key; allowed: `listen`, `admin_listen`, `admin_token`, `root_path`, `request_timeout_ms`, `workflow_timeout_ms`, `max_results`, `default_region`, `internal_max_digits`, `time_zone`, `language`, `reply_case`, `custom_data_key`, `settle_ms`, `cors_origins`, `tokens`",
     ),
 ];
 
@@ -156,8 +156,12 @@ const OTHERS: &[(&str, &str)] = &[
         "2:21 users.\"anna@example.ch\": expected a table, found a string",
     ),
     (
-        "[workflows.CallFlow]",
-        "1:1 workflows.CallFlow.adapters: this key is required: The adapters that get the workflow when the request names no contact, by id",
+        "[workflows.CallFlow]\nsend_to = \"everybody\"",
+        "2:11 workflows.CallFlow.send_to: \"everybody\" is not allowed; allowed: \"first\", \"all\"",
+    ),
+    (
+        "[workflows.CallFlow]\nsubject = \"{{ caler.name }}\"",
+        "?",
     ),
     (
         "[adapters.\"a b\"]\nkind = \"hubspot\"\nenabled = false",

@@ -5,6 +5,7 @@
 //! | [`shape`] | everything that the JSON Schema forbids |
 //! | [`sentence`], [`forms`], [`values`] | plain words for a violation of the schema |
 //! | [`checks`], [`references`], [`offers`] | what holds between several keys |
+//! | [`templates`] | templates of workflows that would fail |
 
 pub(super) mod checks;
 mod describe;
@@ -13,4 +14,5 @@ pub(super) mod offers;
 mod references;
 mod sentence;
 pub(super) mod shape;
+pub(super) mod templates;
 mod values;

@@ -405,8 +405,11 @@ async fn the_operator_lists_retries_and_drops() {
         .await;
     let store = &fixture.store;
     assert_eq!(
-        store.ids(stored.id.as_str()[..8].to_owned()).await.unwrap(),
-        [stored.id.clone()]
+        store
+            .ids(stored.id.as_str().chars().take(8).collect())
+            .await
+            .unwrap(),
+        std::slice::from_ref(&stored.id)
     );
     assert_eq!(store.ids("zz".to_owned()).await.unwrap(), []);
     assert_eq!(
