@@ -161,7 +161,7 @@ const OTHERS: &[(&str, &str)] = &[
     ),
     (
         "[workflows.CallFlow]\nsubject = \"{{ caler.name }}\"",
-        "?",
+        "2:11 workflows.CallFlow.subject: there is no variable `caler`; there are `answered`, `callee`, `caller`, `declined`, `direction`, `duration`, `duration_seconds`, `ended`, `extra`, `outcome`, `remote`, `ring_duration`, `ring_seconds`, `started`, `workflow`",
     ),
     (
         "[adapters.\"a b\"]\nkind = \"hubspot\"\nenabled = false",
