@@ -154,6 +154,7 @@ impl Outbox {
         wait_until: Instant,
     ) -> Result<Answer, StoreError> {
         let mut waiter = self.context.waiters.join(&details.id());
+        let adapters: Vec<AdapterId> = targets.iter().map(|to| to.adapter.clone()).collect();
         // In a task of its own: a delivery that was taken must not be left alone.
         let taken_in = tokio::spawn(Arc::clone(self).take_in(details, targets));
         let taken_in = timeout_at(wait_until, taken_in).await;
@@ -170,7 +171,7 @@ impl Outbox {
             mut summary,
             ..
         } = stored;
-        while !summary.is_done && self.is_worth_waiting(&summary, wait_until) {
+        while !summary.is_done && self.is_worth_waiting(&summary, &adapters, wait_until) {
             let news = async {
                 if self.delivers() {
                     Ok(waiter.next().await)
@@ -197,17 +198,22 @@ impl Outbox {
     }
 
     /// Whether an attempt may end before `wait_until`.
-    fn is_worth_waiting(&self, summary: &Summary, wait_until: Instant) -> bool {
+    fn is_worth_waiting(
+        &self,
+        summary: &Summary,
+        adapters: &[AdapterId],
+        wait_until: Instant,
+    ) -> bool {
         let time_left = wait_until.saturating_duration_since(Instant::now());
         let is_due_in_time = summary.next_attempt_at.is_some_and(|due| {
             Duration::try_from(due.duration_since(Timestamp::now())).unwrap_or_default() < time_left
         });
         let lanes = self.lanes();
-        let may_deliver = |(lane, _): &(Arc<Lane>, LaneTask)| {
-            lane.paused_until().is_none_or(|until| until < wait_until)
+        let may_deliver = |adapter: &AdapterId| {
+            let paused_until = lanes.get(adapter).and_then(|(lane, _)| lane.paused_until());
+            paused_until.is_none_or(|until| until < wait_until)
         };
-        summary.is_sending
-            || is_due_in_time && (lanes.is_empty() || lanes.values().any(may_deliver))
+        summary.is_sending || is_due_in_time && adapters.iter().any(may_deliver)
     }
 
     async fn take_in(
