@@ -10,7 +10,7 @@
     reason = "the demo talks to a person and has nobody to report errors to"
 )]
 
-use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{net::Ipv4Addr, path::Path, sync::Arc, time::Duration};
 
 use whocalls::{
     compose,
@@ -26,6 +26,9 @@ use whocalls_testkit::{
 };
 
 const TOKEN: &str = "demo";
+/// One person, as Sugar and HubSpot know her.
+const IN_SUGAR: &str = "sugar:Contacts/1f3a1c2d-0000-4000-8000-000000000013";
+const IN_HUBSPOT: &str = "hubspot:13";
 
 /// A gateway of the demo: what is wrong in its world, and its preferred port.
 struct Scene {
@@ -50,21 +53,23 @@ const SCENES: [Scene; 3] = [
         lines: partial,
     },
     Scene {
-        title: "Sugar is dead: the others answer",
+        title: "Sugar is dead: the others answer, and a call for it is kept until it is back",
         port: 18100,
         fault: Some(("sugar", Fault::Refused)),
-        lines: partial,
+        lines: dead,
     },
 ];
 
 #[actix_web::main]
 async fn main() {
+    // Gone when the demo ends.
+    let folder = tempfile::tempdir().unwrap();
     let mut worlds = Vec::new();
     let mut running = Vec::new();
     println!("Three gateways in front of simulated Sugar, HubSpot and REST CRMs. Copy a line:\n");
     for scene in SCENES {
         let world = World::start(&messy_contacts(500));
-        let (gateway, server) = start(&world, scene.port);
+        let (gateway, server) = start(&world, scene.port, folder.path());
         let url = format!("http://{}", server.address().unwrap());
         running.push(actix_web::rt::spawn(server.run(async {
             actix_web::rt::signal::ctrl_c().await.unwrap();
@@ -88,16 +93,28 @@ async fn main() {
 
 /// The number of one person whom all three CRMs know: one merged contact.
 fn merged(url: &str) -> String {
-    let body = format!(
-        r#"{{"inputs":{{"contactCrmId":"hubspot:13","direction":"incoming","originatorNumber":"{MIA_NUMBER}","destinationNumber":"41445550100","startedTime":"2026-11-22 09:30:00","answeredTime":"2026-11-22 09:30:08","endedTime":"2026-11-22 09:33:12"}}}}"#
-    );
     format!(
         "{}\n\n# the same number in twelve spellings, for twelve people: the five best\n{}\n\n\
-         # the call is over: log it in the contact's CRM\n\
-         curl -si -H 'X-Execution-Token: {TOKEN}' -H 'Content-Type: application/json' \\\n     \
-         -d '{body}' \\\n     {url}/CallFlow",
+         # the call is over: log it in the contact's CRM; sent twice, it is logged once\n{}",
         lookup(url, MIA_NUMBER),
         lookup(url, SPELLED),
+        call_flow(url, IN_HUBSPOT),
+    )
+}
+
+/// A lookup and a workflow for a dead CRM.
+fn dead(url: &str) -> String {
+    format!("{}\n{}", partial(url), call_flow(url, IN_SUGAR))
+}
+
+/// The end of a call with this contact.
+fn call_flow(url: &str, contact: &str) -> String {
+    let body = format!(
+        r#"{{"inputs":{{"contactCrmId":"{contact}","direction":"incoming","originatorNumber":"{MIA_NUMBER}","destinationNumber":"41445550100","startedTime":"2026-11-22 09:30:00","answeredTime":"2026-11-22 09:30:08","endedTime":"2026-11-22 09:33:12"}}}}"#
+    );
+    format!(
+        "curl -si -H 'X-Execution-Token: {TOKEN}' -H 'Content-Type: application/json' \\\n     \
+         -d '{body}' \\\n     {url}/CallFlow"
     )
 }
 
@@ -110,18 +127,20 @@ fn lookup(url: &str, number: &str) -> String {
     format!("curl -si -H 'X-Execution-Token: {TOKEN}' '{url}/Lookup?PhoneNumber={number}'")
 }
 
-fn start(world: &World, port: u16) -> (Arc<Gateway>, Server) {
+fn start(world: &World, port: u16, folder: &Path) -> (Arc<Gateway>, Server) {
     let text = format!(
         r#"
 [gateway]
 admin_listen = "127.0.0.1:0"
+[outbox]
+path = "{port}.db"
 [[gateway.tokens]]
 name = "connector"
 value = {{ value = "{TOKEN}" }}
 {}"#,
         world.adapters_toml()
     );
-    let source = Source::new("demo", text, ".");
+    let source = Source::new("demo", text, folder);
     let loaded = load(
         &source,
         &Environment::default(),

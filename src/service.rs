@@ -161,12 +161,13 @@ impl Service {
     }
 
     /// The id in the CRM `adapter` of the user that the portal calls `user`. A user who is not
-    /// listed at all is passed on as sent: with a single CRM the portal holds the CRM's own id.
+    /// listed at all is passed on as sent: with a single CRM the portal holds the CRM's own id. So
+    /// is an e-mail address that is not listed for this CRM, as some adapters find users by it.
     pub fn user_in(&self, adapter: &AdapterId, user: &str) -> Option<String> {
-        match self.users.get(user) {
-            Some(ids) => ids.get(adapter.as_str()).cloned(),
-            None => Some(user.to_owned()),
-        }
+        let listed = self.users.get(user);
+        let id = listed.and_then(|ids| ids.get(adapter.as_str()));
+        let is_of_use = listed.is_none() || user.contains('@');
+        id.cloned().or_else(|| is_of_use.then(|| user.to_owned()))
     }
 
     /// The adapters that `previous` did not have.
