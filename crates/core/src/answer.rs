@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use crate::{ContactRecord, CustomField, MatchClass, NumberPlan, NumberQuery};
+use serde::{Deserialize, Serialize};
+
+use crate::{ContactRecord, CustomField, MatchClass, NumberPlan, NumberQuery, RecordKind};
 
 /// A record together with how well its number matches the one that was asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Match {
     /// The contact as the CRM has it.
     pub record: ContactRecord,
@@ -54,15 +56,21 @@ pub enum Freshness {
 
 /// The answer of one adapter to one lookup.
 ///
-/// Its only source of records is [`LookupAnswer::verified`], so no adapter can pass on a hit that
+/// Its only source of records is [`LookupAnswer::verified`] (what is read back with serde was
+/// verified before it was stored), so no adapter can pass on a hit that
 /// does not own the asked number: several CRMs match parts of numbers, and some return *all*
 /// contacts when they do not understand a filter (`crm-apis.md` §7).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LookupAnswer {
     matches: Vec<Match>,
     rejected: usize,
+    /// Kept only for an explanation, which is neither cached nor stored.
+    #[serde(skip)]
+    rejections: Vec<ContactRecord>,
     truncated: bool,
     partial: bool,
+    /// Of the moment; whoever stores answers stores their age beside them.
+    #[serde(skip)]
     freshness: Freshness,
 }
 
@@ -74,7 +82,11 @@ impl LookupAnswer {
 
     /// Keeps those `candidates` that own the asked number, best match first, at most
     /// [`NumberQuery::max_records`]. Candidates of the same class keep their order; a record that
-    /// the CRM listed twice is kept once.
+    /// the CRM listed twice is kept once, with its best match.
+    ///
+    /// Which matches count, the plan's [`MatchRules`](crate::MatchRules) say; what the CRM is asked for is up to the
+    /// adapter. A query for the whole national number finds neither a number without area code nor
+    /// the switchboard of a company.
     pub fn verified(
         candidates: impl IntoIterator<Item = ContactRecord>,
         query: &NumberQuery,
@@ -82,16 +94,21 @@ impl LookupAnswer {
     ) -> Self {
         let mut matches: Vec<Match> = Vec::new();
         let mut rejected = 0;
+        let mut rejections = Vec::new();
         for record in candidates {
-            let class = record
-                .phones
-                .iter()
-                .filter_map(|stored| plan.match_stored(stored, &query.number))
-                .min();
-            match class {
-                None => rejected += 1,
-                Some(_) if matches.iter().any(|known| known.record.id == record.id) => {}
-                Some(class) => matches.push(Match { record, class }),
+            let Some(class) = class_of(&record, query, plan) else {
+                rejected += 1;
+                if query.explain {
+                    rejections.push(record);
+                }
+                continue;
+            };
+            let found = Match { record, class };
+            let is_known = |known: &&mut Match| known.record.id == found.record.id;
+            match matches.iter_mut().find(is_known) {
+                None => matches.push(found),
+                Some(known) if found.class < known.class => *known = found,
+                Some(_) => {}
             }
         }
         matches.sort_by_key(|found| found.class);
@@ -100,6 +117,7 @@ impl LookupAnswer {
         Self {
             matches,
             rejected,
+            rejections,
             truncated,
             partial: false,
             freshness: Freshness::Live,
@@ -146,6 +164,12 @@ impl LookupAnswer {
         self.rejected
     }
 
+    /// The hits that do not own the asked number, if the query asks to
+    /// [`explain`](NumberQuery::explain).
+    pub fn rejections(&self) -> &[ContactRecord] {
+        &self.rejections
+    }
+
     /// Whether more records matched than were asked for.
     pub fn is_truncated(&self) -> bool {
         self.truncated
@@ -169,5 +193,92 @@ impl LookupAnswer {
     /// Live, cached or stale.
     pub fn freshness(&self) -> Freshness {
         self.freshness
+    }
+}
+
+/// How the best number of a record matches.
+fn class_of(record: &ContactRecord, query: &NumberQuery, plan: &NumberPlan) -> Option<MatchClass> {
+    let class = |stored: &String| match record.kind {
+        RecordKind::Company => plan.match_stored_of_company(stored, &query.number),
+        RecordKind::Contact | RecordKind::Lead => plan.match_stored(stored, &query.number),
+    };
+    record.phones.iter().filter_map(class).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use super::*;
+    use crate::{AdapterId, Caller, MatchRules};
+
+    fn record(id: &str, kind: RecordKind, phone: &str) -> ContactRecord {
+        let source = AdapterId::new("sugar").unwrap();
+        let mut record = ContactRecord::new(source, id, kind, "Anna Muster".to_owned());
+        record.phones.push(phone.to_owned());
+        record
+    }
+
+    fn verified(candidates: Vec<ContactRecord>, max_records: usize) -> LookupAnswer {
+        let plan = NumberPlan::new("CH").unwrap().with_match_rules(MatchRules {
+            suffix_min_digits: Some(7),
+            switchboard_max_digits: Some(2),
+        });
+        let Caller::Number(number) = plan.classify("41445550123") else {
+            panic!("a number is expected");
+        };
+        let max_records = NonZeroUsize::new(max_records).unwrap();
+        let query = NumberQuery {
+            number,
+            max_records,
+            explain: false,
+        };
+        LookupAnswer::verified(candidates, &query, &plan)
+    }
+
+    fn found(answer: &LookupAnswer) -> Vec<(&str, MatchClass)> {
+        let matches = answer.matches().iter();
+        matches
+            .map(|found| (found.record.id.as_str(), found.class))
+            .collect()
+    }
+
+    #[test]
+    fn stronger_matches_come_first_and_the_weakest_are_cut() {
+        let candidates = || {
+            vec![
+                record("switchboard", RecordKind::Company, "044 555 01 00"),
+                record("suffix", RecordKind::Contact, "555 01 23"),
+                record("stranger", RecordKind::Contact, "044 555 01 00"),
+                record("extension", RecordKind::Lead, "044 555 01 23 x 4"),
+                record("exact", RecordKind::Company, "044 555 01 23"),
+            ]
+        };
+        let answer = verified(candidates(), 9);
+        let expected = [
+            ("exact", MatchClass::Exact),
+            ("extension", MatchClass::ExactWithoutExtension),
+            ("suffix", MatchClass::Suffix),
+            ("switchboard", MatchClass::Switchboard),
+        ];
+        assert_eq!(found(&answer), expected);
+        assert_eq!((answer.rejected(), answer.is_truncated()), (1, false));
+
+        let answer = verified(candidates(), 2);
+        assert_eq!(found(&answer), expected[..2]);
+        assert!(answer.is_truncated());
+    }
+
+    #[test]
+    fn a_record_that_is_listed_twice_keeps_its_best_match() {
+        let answer = verified(
+            vec![
+                record("a", RecordKind::Contact, "555 01 23"),
+                record("a", RecordKind::Contact, "044 555 01 23"),
+                record("a", RecordKind::Contact, "044 555 01 23 x 4"),
+            ],
+            9,
+        );
+        assert_eq!(found(&answer), [("a", MatchClass::Exact)]);
     }
 }

@@ -55,6 +55,9 @@ pub struct CallContext {
     pub request_id: RequestId,
     /// Who waits for it.
     pub urgency: Urgency,
+    /// Whether only memory may answer, because too many calls wait for CRMs already. What memory
+    /// does not hold fails with `Overloaded` at once, and nothing is started.
+    pub memory_only: bool,
 }
 
 impl CallContext {
@@ -65,6 +68,7 @@ impl CallContext {
             wanted_by: deadline,
             request_id,
             urgency: Urgency::Caller,
+            memory_only: false,
         }
     }
 
@@ -78,6 +82,15 @@ impl CallContext {
     pub fn in_background(self) -> Self {
         Self {
             urgency: Urgency::Background,
+            ..self
+        }
+    }
+
+    /// The same call, answered from memory or refused; no CRM is asked for it.
+    #[must_use]
+    pub fn memory_only(self) -> Self {
+        Self {
+            memory_only: true,
             ..self
         }
     }
@@ -99,6 +112,11 @@ impl CallContext {
             deadline: self.deadline.max(deadline),
             ..self.clone()
         }
+    }
+
+    /// Whether somebody still waits for the result.
+    pub fn is_awaited(&self) -> bool {
+        self.wanted_by > Instant::now()
     }
 
     /// The time in which an answer is of use: as long as it is waited for and, once nobody waits,
@@ -131,6 +149,7 @@ mod tests {
         let late = call.with_late_deadline(now + 500 * SECOND);
         assert_eq!(late.wanted_by, call.deadline);
         assert!(late.remaining() > 400 * SECOND);
+        assert!(late.is_awaited());
         assert!(late.useful_time() <= 100 * SECOND);
         assert!(late.useful_time() > Duration::ZERO);
     }
@@ -140,6 +159,7 @@ mod tests {
         let now = Instant::now();
         let call = CallContext::new(now, RequestId::new("test"));
         let late = call.with_late_deadline(now + 500 * SECOND);
+        assert!(!late.is_awaited());
         assert!(late.useful_time() > 400 * SECOND);
     }
 

@@ -189,6 +189,18 @@ impl AdapterError {
         )
     }
 
+    /// Whether the gateway itself refused the call, so that the CRM was not asked. A `RateLimited`
+    /// without status is a used-up [`RateBudget`](crate::RateBudget).
+    pub fn is_own_refusal(&self) -> bool {
+        match self.kind {
+            ErrorKind::RateLimited => self.status.is_none(),
+            kind => matches!(
+                kind,
+                ErrorKind::CircuitOpen | ErrorKind::Overloaded | ErrorKind::Unsupported
+            ),
+        }
+    }
+
     /// The same failure with the status of the CRM's reply.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
@@ -247,6 +259,27 @@ mod tests {
             ErrorKind::Internal,
         ] {
             assert!(!kind.counts_against_breaker(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_was_refused_here_is_told_from_what_the_crm_refused() {
+        let sugar = AdapterId::new("sugar").unwrap();
+        let error = |kind| AdapterError::new(kind, &sugar, Operation::Lookup, "no");
+        for kind in [
+            ErrorKind::CircuitOpen,
+            ErrorKind::Overloaded,
+            ErrorKind::Unsupported,
+            ErrorKind::RateLimited,
+        ] {
+            assert!(error(kind).is_own_refusal(), "{kind}");
+        }
+        for error in [
+            error(ErrorKind::RateLimited).with_status(429),
+            error(ErrorKind::Unavailable),
+            error(ErrorKind::InvalidRequest).with_status(400),
+        ] {
+            assert!(!error.is_own_refusal(), "{error}");
         }
     }
 

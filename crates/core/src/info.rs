@@ -2,14 +2,14 @@
 
 use std::{borrow::Borrow, fmt, sync::Arc};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The name of one configured adapter: the key of its table in `adapters.toml`.
 ///
 /// One to 32 letters, digits, `-` or `_`, starting with a letter or digit. It is safe as a metric
 /// label, as a `Server-Timing` metric name (RFC 9110 token) and inside a contact id.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct AdapterId(Arc<str>);
 
 /// A name that cannot be an [`AdapterId`].
@@ -41,6 +41,20 @@ impl AdapterId {
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for AdapterId {
+    type Error = InvalidAdapterId;
+
+    fn try_from(id: String) -> Result<Self, InvalidAdapterId> {
+        Self::new(&id)
+    }
+}
+
+impl From<AdapterId> for String {
+    fn from(id: AdapterId) -> Self {
+        id.as_str().to_owned()
     }
 }
 
@@ -132,6 +146,15 @@ impl Capabilities {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stored_adapter_id_is_checked_again() {
+        let read = |json| serde_json::from_str::<AdapterId>(json);
+        let id = AdapterId::new("sugar").unwrap();
+        assert_eq!(serde_json::to_string(&id).unwrap(), "\"sugar\"");
+        assert_eq!(read("\"sugar\"").unwrap(), id);
+        assert!(read("\"a:b\"").is_err());
+    }
 
     #[test]
     fn adapter_ids_are_safe_in_headers_and_contact_ids() {

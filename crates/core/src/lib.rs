@@ -14,6 +14,7 @@
 //! | [`notification`] | what a CRM sends by itself when its records change |
 //! | [`number`] | phone numbers: reading, spelling, comparing, masking |
 //! | [`error`] | the kinds of failure and what follows from each |
+//! | [`rate_budget`] | how often a CRM may be asked |
 
 pub mod adapter;
 pub mod answer;
@@ -26,6 +27,7 @@ pub mod number;
 pub mod person;
 pub mod probe;
 pub mod query;
+pub mod rate_budget;
 pub mod record;
 pub mod secret;
 pub mod workflow;
@@ -37,10 +39,11 @@ pub use error::{AdapterError, ErrorKind, Operation};
 pub use factory::{AdapterFactory, BuildContext, SettingProblem};
 pub use info::{AdapterId, AdapterInfo, Capabilities, QueryKind};
 pub use notification::{Changes, Notification};
-pub use number::{Caller, MatchClass, NumberPlan, PhoneNumber};
+pub use number::{Caller, MatchClass, MatchRules, Mismatch, NumberPlan, PhoneNumber, StoredNumber};
 pub use person::NewPerson;
 pub use probe::ProbeReport;
 pub use query::{ContactQuery, NumberQuery};
+pub use rate_budget::RateBudget;
 pub use record::{ContactRecord, CustomField, CustomFields, RecordKind};
 pub use secret::Secret;
 pub use workflow::{CallDetails, Direction, Progress, WorkflowReceipt, WorkflowRequest};

@@ -1,5 +1,7 @@
 //! A contact as one CRM has it.
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,7 +24,7 @@ pub enum RecordKind {
 }
 
 /// One contact of one CRM.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactRecord {
     /// The adapter that found it.
     pub source: AdapterId,
@@ -49,7 +51,7 @@ pub struct ContactRecord {
     /// Further fields for the reply's `customData`, in the configured order.
     pub custom: Vec<CustomField>,
     /// The adapter's workflows that its CRM would refuse for this very record, by name.
-    pub unavailable_workflows: Vec<&'static str>,
+    pub unavailable_workflows: Vec<Cow<'static, str>>,
 }
 
 impl ContactRecord {
@@ -73,7 +75,7 @@ impl ContactRecord {
 }
 
 /// A title and a text for the reply's `customData`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomField {
     /// What the card shows as the field's title.
     pub title: String,

@@ -1,6 +1,6 @@
 //! What transport failures and statuses mean.
 
-use std::error::Error;
+use std::{error::Error, io, iter};
 
 use reqwest::StatusCode;
 use whocalls_core::{AdapterError, AdapterId, ErrorKind, Operation};
@@ -83,7 +83,7 @@ pub(crate) fn of_transport(
         )
     } else if error.is_timeout() {
         (ErrorKind::Timeout, "no answer in time".to_owned())
-    } else if error.is_decode() {
+    } else if error.is_decode() && !ends_early(&error) {
         (
             ErrorKind::Protocol,
             format!("the reply cannot be decoded ({cause})"),
@@ -95,6 +95,19 @@ pub(crate) fn of_transport(
         )
     };
     AdapterError::new(kind, adapter, operation, message).with_source(error)
+}
+
+/// Whether the reply stopped before its end. The HTTP client calls that undecodable, too.
+fn ends_early(error: &reqwest::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    let is_end = |cause: &(dyn Error + 'static)| {
+        let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        matches!(
+            kind,
+            Some(BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+        )
+    };
+    iter::successors(error.source(), |cause| (*cause).source()).any(is_end)
 }
 
 /// The innermost cause, which names the reason ("connection refused") rather than the layer.

@@ -2,8 +2,8 @@
 //!
 //! It gives every request what is left of the call's deadline, reads reply bodies up to a cap,
 //! follows no redirect, turns transport failures and statuses into [`AdapterError`]s without URLs,
-//! bodies or credentials, and refreshes credentials once for all waiting calls. Beside it: a budget
-//! of requests that knows deadlines, and the check of signatures on what a CRM sends.
+//! bodies or credentials, and refreshes credentials once for all waiting calls. Beside it: the check
+//! of signatures on what a CRM sends.
 //!
 //! [`AdapterError`]: whocalls_core::AdapterError
 
@@ -11,7 +11,6 @@ mod base_url;
 mod client;
 mod credential;
 mod failure;
-mod rate_budget;
 mod reply;
 mod retry_after;
 mod settings;
@@ -20,7 +19,6 @@ mod signature;
 pub use base_url::BaseUrl;
 pub use client::HttpClient;
 pub use credential::{Credential, CredentialCell, usable_for};
-pub use rate_budget::RateBudget;
 pub use reply::Reply;
 pub use reqwest::{Method, RequestBuilder, StatusCode, header};
 pub use retry_after::retry_after;

@@ -27,8 +27,8 @@ pub(crate) struct Details {
 }
 
 impl Details {
-    /// Details that may take `timeout`, and never more than half of what a call has left. Company
-    /// names are remembered for `company_life`.
+    /// Details that may take `timeout` while somebody waits, and never more than half of what a call
+    /// has left. Company names are remembered for `company_life`.
     pub(crate) fn new(timeout: Duration, company_life: Duration) -> Self {
         Self {
             timeout,
@@ -133,9 +133,15 @@ impl Details {
         }
     }
 
-    /// The same call with the time that it may spend on what an answer can do without.
+    /// The same call with the time that it may spend on what an answer can do without. Once nobody
+    /// waits any longer, a whole answer for the next call is worth more than a quick one.
     pub(crate) fn bounded(&self, cx: &CallContext) -> CallContext {
-        let time = self.timeout.min(cx.useful_time() / 2);
+        let share = cx.useful_time() / 2;
+        let time = if cx.is_awaited() {
+            self.timeout.min(share)
+        } else {
+            share
+        };
         cx.with_deadline(Instant::now() + time)
     }
 }

@@ -12,8 +12,7 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::time::Instant;
-use whocalls_core::{AdapterError, AdapterId, CallContext, ErrorKind, Operation};
-use whocalls_http::RateBudget;
+use whocalls_core::{AdapterError, AdapterId, CallContext, ErrorKind, Operation, RateBudget};
 
 use crate::error;
 
@@ -34,8 +33,8 @@ impl Limits {
         }
     }
 
-    /// Waits until a search may be sent. A quarter of the time left stays for the search itself.
-    /// Searches of deliveries, for which nobody waits, leave room for those of lookups.
+    /// Waits until a search may be sent. Searches of deliveries, for which nobody waits, leave room
+    /// for those of lookups.
     ///
     /// # Errors
     /// `RateLimited`, at once, when that will be too late.
@@ -45,10 +44,7 @@ impl Limits {
         adapter: &AdapterId,
         operation: Operation,
     ) -> Result<(), AdapterError> {
-        let left = cx.wanted_by.saturating_duration_since(Instant::now());
-        let by = cx.wanted_by - left / 4;
-        let place = self.searches.place(by, cx.urgency, adapter, operation);
-        place.await
+        self.searches.place(cx, adapter, operation).await
     }
 
     /// Sends no search for as long as a failed one was told to wait.

@@ -5,52 +5,59 @@ use std::{fmt, future::Future, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use tokio::time::{Instant, timeout_at};
 use whocalls_core::{
-    AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter, ErrorKind,
-    LookupAnswer, Notification, Operation, ProbeReport, WorkflowReceipt, WorkflowRequest,
+    AdapterError, AdapterId, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter,
+    ErrorKind, LookupAnswer, Notification, Operation, ProbeReport, WorkflowReceipt,
+    WorkflowRequest,
 };
 
-/// Enforces the deadline of every call, and brings that of lookups forward if so set.
+/// Enforces the deadline of every call, and brings that of lookups forward.
 #[derive(Debug)]
 pub struct Budget {
     inner: Arc<dyn CrmAdapter>,
-    lookup_timeout: Option<Duration>,
+    lookup_timeout: Duration,
 }
 
 impl Budget {
-    /// Enforces the deadline that a call brings along.
-    pub fn of_call(inner: Arc<dyn CrmAdapter>) -> Self {
-        Self {
-            inner,
-            lookup_timeout: None,
-        }
-    }
-
     /// Ends lookups after `timeout`, or at their deadline if that is earlier.
     pub fn of_lookups(inner: Arc<dyn CrmAdapter>, timeout: Duration) -> Self {
         Self {
             inner,
-            lookup_timeout: Some(timeout),
+            lookup_timeout: timeout,
         }
     }
+}
 
-    async fn bounded<T>(
-        &self,
-        deadline: Instant,
-        operation: Operation,
-        call: impl Future<Output = Result<T, AdapterError>> + Send,
-    ) -> Result<T, AdapterError> {
-        timeout_at(deadline, call)
-            .await
-            .unwrap_or_else(|_| Err(AdapterError::timeout(&self.info().id, operation)))
-    }
+/// Ends a call at `deadline` with `Timeout`.
+pub(crate) async fn bounded<T>(
+    adapter: &AdapterId,
+    deadline: Instant,
+    operation: Operation,
+    call: impl Future<Output = Result<T, AdapterError>> + Send,
+) -> Result<T, AdapterError> {
+    timeout_at(deadline, call)
+        .await
+        .unwrap_or_else(|_| Err(AdapterError::timeout(adapter, operation)))
+}
+
+/// Ends a workflow at `deadline`. Nobody knows how far it came: `OutcomeUnknown`.
+pub(crate) async fn bounded_workflow(
+    adapter: &AdapterId,
+    deadline: Instant,
+    run: impl Future<Output = Result<WorkflowReceipt, AdapterError>> + Send,
+) -> Result<WorkflowReceipt, AdapterError> {
+    let result = bounded(adapter, deadline, Operation::Workflow, run).await;
+    result.map_err(|error| match error.kind {
+        ErrorKind::Timeout => AdapterError {
+            kind: ErrorKind::OutcomeUnknown,
+            ..error
+        },
+        _ => error,
+    })
 }
 
 impl fmt::Display for Budget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.lookup_timeout {
-            Some(timeout) => write!(f, "budget({timeout:?}, {})", self.inner),
-            None => write!(f, "budget({})", self.inner),
-        }
+        write!(f, "budget({:?}, {})", self.lookup_timeout, self.inner)
     }
 }
 
@@ -66,11 +73,10 @@ impl CrmAdapter for Budget {
         cx: &CallContext,
         query: &ContactQuery,
     ) -> Result<LookupAnswer, AdapterError> {
-        let own = self.lookup_timeout.map(|timeout| Instant::now() + timeout);
-        let deadline = own.map_or(cx.deadline, |own| own.min(cx.deadline));
+        let deadline = cx.deadline.min(Instant::now() + self.lookup_timeout);
         let cx = cx.with_deadline(deadline);
-        self.bounded(deadline, Operation::Lookup, self.inner.lookup(&cx, query))
-            .await
+        let call = self.inner.lookup(&cx, query);
+        bounded(&self.info().id, deadline, Operation::Lookup, call).await
     }
 
     async fn run_workflow(
@@ -78,21 +84,13 @@ impl CrmAdapter for Budget {
         cx: &CallContext,
         request: &WorkflowRequest,
     ) -> Result<WorkflowReceipt, AdapterError> {
-        let run = self.inner.run_workflow(cx, request);
-        let result = self.bounded(cx.deadline, Operation::Workflow, run).await;
-        result.map_err(|error| match error.kind {
-            // The call was cut from outside: nobody knows how far it came.
-            ErrorKind::Timeout => AdapterError {
-                kind: ErrorKind::OutcomeUnknown,
-                ..error
-            },
-            _ => error,
-        })
+        let call = self.inner.run_workflow(cx, request);
+        bounded_workflow(&self.info().id, cx.deadline, call).await
     }
 
     async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError> {
-        self.bounded(cx.deadline, Operation::Probe, self.inner.probe(cx))
-            .await
+        let call = self.inner.probe(cx);
+        bounded(&self.info().id, cx.deadline, Operation::Probe, call).await
     }
 
     async fn read_notification(

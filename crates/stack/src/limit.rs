@@ -15,8 +15,10 @@ use whocalls_core::{
 /// A bulkhead: at most so many calls at once, probes included. A call that finds no free place for
 /// as long as it is wanted fails with `Overloaded`, and the CRM never sees it.
 ///
-/// Calls that [nobody waits for](Urgency::Background) take half of the places at most, so that a
-/// ringing telephone finds one while a long queue is delivered.
+/// Calls that nobody waits for take half of the places at most: [deliveries](Urgency::Background),
+/// and lookups that go on after their caller has left. So a ringing telephone finds a place while a
+/// long queue is delivered, and as soon as a CRM that hung is well again. A late lookup beyond that
+/// half ends with `Timeout`.
 #[derive(Debug)]
 pub struct ConcurrencyLimit {
     inner: Arc<dyn CrmAdapter>,
@@ -90,7 +92,14 @@ impl CrmAdapter for ConcurrencyLimit {
         query: &ContactQuery,
     ) -> Result<LookupAnswer, AdapterError> {
         let _place = self.place(cx, Operation::Lookup).await?;
-        self.inner.lookup(cx, query).await
+        let mut call = self.inner.lookup(cx, query);
+        if let Ok(result) = timeout_at(cx.wanted_by, &mut call).await {
+            return result;
+        }
+        match self.background.try_acquire() {
+            Ok(_late) => call.await,
+            Err(_) => Err(AdapterError::timeout(&self.info().id, Operation::Lookup)),
+        }
     }
 
     async fn run_workflow(

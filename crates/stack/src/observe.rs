@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use metrics::{Key, Label, Level, Metadata, Recorder};
 use tokio::time::Instant;
 use whocalls_core::{
-    AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter, Freshness,
-    LookupAnswer, Notification, Operation, ProbeReport, WorkflowReceipt, WorkflowRequest,
+    AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter, ErrorKind,
+    Freshness, LookupAnswer, Notification, Operation, ProbeReport, WorkflowReceipt,
+    WorkflowRequest,
 };
 
 /// Calls to an adapter, by outcome.
@@ -63,6 +64,10 @@ impl Observe {
 }
 
 fn log(cx: &CallContext, error: &AdapterError, elapsed: Duration) {
+    // Whoever keeps requests from the CRMs says so; there are too many of them for a line each.
+    if cx.memory_only && error.kind == ErrorKind::Overloaded {
+        return;
+    }
     let AdapterError {
         adapter,
         operation,
@@ -75,6 +80,9 @@ fn log(cx: &CallContext, error: &AdapterError, elapsed: Duration) {
     let request_id = cx.request_id.as_str();
     if kind.needs_attention() {
         tracing::error!(%adapter, %operation, %kind, status, elapsed_ms, request_id, "{message}");
+    } else if *kind == ErrorKind::CircuitOpen {
+        // The breaker has told why; a line for each call would bury that.
+        tracing::debug!(%adapter, %operation, %kind, status, elapsed_ms, request_id, "{message}");
     } else {
         tracing::warn!(%adapter, %operation, %kind, status, elapsed_ms, request_id, "{message}");
     }

@@ -4,12 +4,18 @@
     reason = "a broken test set-up has to fail the test"
 )]
 
-use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{
+    num::{NonZeroU32, NonZeroUsize},
+    sync::Arc,
+    time::Duration,
+};
 
 use metrics::NoopRecorder;
 use whocalls_core::{CallContext, CrmAdapter, ErrorKind, Operation, RequestId, WorkflowRequest};
 use whocalls_stack::{
-    Budget, Cache, CacheSettings, ConcurrencyLimit, Guard, Observe, StackSettings, build,
+    AttemptTimeout, Breaker, BreakerSettings, Budget, Cache, CacheSettings, ConcurrencyLimit,
+    Guard, Hedge, Observe, Protection, RateLimit, Retry, RetryBudget, RetrySettings, StackSettings,
+    build,
 };
 use whocalls_testkit::{
     conformance::{self, Subject},
@@ -34,33 +40,57 @@ fn cache_settings() -> CacheSettings {
         empty_ttl: 30 * SECOND,
         stale: 600 * SECOND,
         max_bytes: 1 << 20,
+        max_background: NonZeroUsize::new(64).unwrap(),
     }
 }
 
-fn stack(inner: Arc<dyn CrmAdapter>) -> Arc<dyn CrmAdapter> {
-    let settings = StackSettings {
+fn settings() -> StackSettings {
+    StackSettings {
         timeout: SECOND,
         late_answer: 10 * SECOND,
         max_concurrent: NonZeroUsize::new(64).unwrap(),
         cache: cache_settings(),
+        protection: Protection::default(),
+    }
+}
+
+fn stack(inner: Arc<dyn CrmAdapter>) -> Arc<dyn CrmAdapter> {
+    build(inner, &settings(), Arc::new(NoopRecorder)).adapter
+}
+
+/// With the layers that are off by default.
+fn full_stack(inner: Arc<dyn CrmAdapter>) -> Arc<dyn CrmAdapter> {
+    let settings = StackSettings {
+        protection: Protection {
+            hedge_after: Some(SECOND / 2),
+            per_second: NonZeroU32::new(1000),
+            attempt_timeout: Some(30 * SECOND),
+            ..Protection::default()
+        },
+        ..settings()
     };
-    build(inner, &settings, Arc::new(NoopRecorder))
+    build(inner, &settings, Arc::new(NoopRecorder)).adapter
 }
 
 #[test]
 fn the_layers_stand_in_the_documented_order() {
     assert_eq!(
         stack(fake()).to_string(),
-        "observe(guard(budget(1s, cache(budget(limit(crm))))))"
+        "observe(guard(budget(1s, cache(retry(breaker(limit(attempt(crm))))))))"
+    );
+    assert_eq!(
+        full_stack(fake()).to_string(),
+        "observe(guard(budget(1s, cache(hedge(500ms, retry(breaker(\
+         rate(1000/s, limit(attempt(30s, crm))))))))))"
     );
 }
 
 #[test]
-fn an_adapter_that_answers_from_memory_has_no_cache() {
+fn an_adapter_that_answers_from_memory_has_no_cache_and_needs_no_protection() {
     let fake = FakeAdapter::seeded("book", &messy_contacts(0)).in_memory();
     assert_eq!(
-        stack(Arc::new(fake)).to_string(),
-        "observe(guard(budget(1s, budget(limit(book)))))"
+        full_stack(Arc::new(fake)).to_string(),
+        "observe(guard(budget(1s, limit(book))))"
     );
 }
 
@@ -68,16 +98,27 @@ fn an_adapter_that_answers_from_memory_has_no_cache() {
 async fn every_layer_and_the_whole_stack_keep_the_contract() {
     let places = NonZeroUsize::new(8).unwrap();
     conformance::check(|| Subject::in_memory(Arc::new(Guard::new(fake())))).await;
-    conformance::check(|| Subject::in_memory(Arc::new(Budget::of_call(fake())))).await;
     conformance::check(|| Subject::in_memory(Arc::new(Budget::of_lookups(fake(), 30 * SECOND))))
         .await;
     conformance::check(|| Subject::in_memory(Arc::new(ConcurrencyLimit::new(fake(), places))))
         .await;
     let observe = || Observe::new(fake(), Arc::new(NoopRecorder));
     conformance::check(|| Subject::in_memory(Arc::new(observe()))).await;
-    let cache = || Cache::new(fake(), cache_settings(), 30 * SECOND);
+    let cache = || Cache::new(fake(), cache_settings(), 30 * SECOND, &NoopRecorder);
     conformance::check(|| Subject::in_memory(Arc::new(cache()))).await;
+    let attempt = || AttemptTimeout::new(fake(), Some(30 * SECOND));
+    conformance::check(|| Subject::in_memory(Arc::new(attempt()))).await;
+    let rate = || RateLimit::new(fake(), NonZeroU32::new(1000).unwrap());
+    conformance::check(|| Subject::in_memory(Arc::new(rate()))).await;
+    let breaker = || Breaker::new(fake(), BreakerSettings::default(), &NoopRecorder);
+    conformance::check(|| Subject::in_memory(Arc::new(breaker()))).await;
+    let budget = || Arc::new(RetryBudget::new(20));
+    let retry = || Retry::new(fake(), RetrySettings::default(), budget(), &NoopRecorder);
+    conformance::check(|| Subject::in_memory(Arc::new(retry()))).await;
+    let hedge = || Hedge::new(fake(), Duration::ZERO, budget(), &NoopRecorder);
+    conformance::check(|| Subject::in_memory(Arc::new(hedge()))).await;
     conformance::check(|| Subject::in_memory(stack(fake()))).await;
+    conformance::check(|| Subject::in_memory(full_stack(fake()))).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -151,6 +192,34 @@ async fn the_limit_lets_so_many_calls_through_and_no_more() {
         assert!(call.await.unwrap().is_ok());
     }
     assert!(waiting.await.unwrap().is_ok(), "a place became free");
+}
+
+#[tokio::test(start_paused = true)]
+async fn lookups_that_nobody_waits_for_any_more_leave_half_of_the_places() {
+    let fake = fake();
+    let limit = ConcurrencyLimit::new(Arc::clone(&fake) as _, NonZeroUsize::new(4).unwrap());
+    let query = query(MIA_NUMBER);
+    let started = tokio::time::Instant::now();
+    let late = cx(SECOND).with_late_deadline(started + 10 * SECOND);
+    fake.set(Act::AnswerAfter(5 * SECOND));
+    let slow = futures::future::join_all((0..4).map(|_| async {
+        let result = limit.lookup(&late, &query).await;
+        (result.map_err(|error| error.kind), started.elapsed())
+    }));
+    let telephones = async {
+        tokio::time::sleep(2 * SECOND).await;
+        fake.set(Act::Answer);
+        let context = cx(SECOND);
+        let lookups = (0..2).map(|_| limit.lookup(&context, &query));
+        let found = futures::future::join_all(lookups).await;
+        assert!(found.iter().all(Result::is_ok));
+        assert_eq!(started.elapsed(), 2 * SECOND, "they did not wait");
+    };
+    let (slow, ()) = futures::join!(slow, telephones);
+    let (cut, answered): (Vec<_>, Vec<_>) = slow.into_iter().partition(|(it, _)| it.is_err());
+    assert_eq!(cut, vec![(Err(ErrorKind::Timeout), SECOND); 2]);
+    assert_eq!(answered.len(), 2);
+    assert!(answered.iter().all(|(_, ended)| *ended == 5 * SECOND));
 }
 
 fn workflow(name: &str) -> WorkflowRequest {

@@ -59,7 +59,7 @@ impl Mapper {
         contact.phones = phones_of(record, module).map(str::to_owned).collect();
         contact.emails = emails_of(record);
         if lacks_account(record, module) {
-            contact.unavailable_workflows.push(CREATE_CASE);
+            contact.unavailable_workflows.push(CREATE_CASE.into());
         }
         contact.modified_at = record
             .text("date_modified")

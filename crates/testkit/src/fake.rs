@@ -1,6 +1,7 @@
 //! An adapter in memory that does what a test tells it to.
 
 use std::{
+    collections::VecDeque,
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -30,12 +31,16 @@ pub enum Act {
     AnswerAfter(Duration),
     /// Answers from its contacts, as if a part of the CRM could not be asked.
     AnswerPartially,
+    /// Answers that nobody has the number.
+    KnowNobody,
     /// Answers only when the deadline has passed, with `Timeout`.
     Hang,
     /// Ignores even its deadline: breaks the contract.
     HangForEver,
     /// Fails with this kind.
     Fail(ErrorKind),
+    /// Fails as a CRM that answers 429 with this `Retry-After`.
+    Throttle(Duration),
     /// Panics: breaks the contract.
     Panic,
 }
@@ -46,6 +51,8 @@ pub struct FakeAdapter {
     info: AdapterInfo,
     contacts: Vec<ContactRecord>,
     act: Mutex<Act>,
+    /// What the next calls do before that.
+    script: Mutex<VecDeque<Act>>,
     /// Calls that were started, and whether calls are held back.
     calls: watch::Sender<usize>,
     held: watch::Sender<bool>,
@@ -75,6 +82,7 @@ impl FakeAdapter {
             info,
             contacts,
             act: Mutex::default(),
+            script: Mutex::default(),
             calls: watch::Sender::new(0),
             held: watch::Sender::new(false),
             written: Mutex::default(),
@@ -103,6 +111,12 @@ impl FakeAdapter {
     /// From now on, calls do this.
     pub fn set(&self, act: Act) {
         *self.lock() = act;
+    }
+
+    /// The next calls do these, one each, and then what was [`set`](Self::set).
+    pub fn script(&self, acts: impl IntoIterator<Item = Act>) {
+        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        script.extend(acts);
     }
 
     /// Keeps calls from ending until [`release`](Self::release).
@@ -138,7 +152,8 @@ impl FakeAdapter {
             .expect("the sender lives in self");
     }
 
-    async fn act(&self, cx: &CallContext, operation: Operation) -> Result<(), AdapterError> {
+    /// Does what the call is to do, up to its answer.
+    async fn act(&self, cx: &CallContext, operation: Operation) -> Result<Act, AdapterError> {
         self.calls.send_modify(|count| *count += 1);
         let mut held = self.held.subscribe();
         let released = timeout_at(cx.deadline, held.wait_for(|held| !held))
@@ -148,11 +163,12 @@ impl FakeAdapter {
         if !released {
             return Err(timeout());
         }
-        let act = *self.lock();
+        let act = self.next_act();
         match act {
-            Act::Answer | Act::AnswerPartially => Ok(()),
+            Act::Answer | Act::AnswerPartially | Act::KnowNobody => Ok(act),
             Act::AnswerAfter(delay) => timeout_at(cx.deadline, sleep(delay))
                 .await
+                .map(|()| act)
                 .map_err(|_| timeout()),
             Act::Hang => {
                 tokio::time::sleep_until(cx.deadline).await;
@@ -160,8 +176,18 @@ impl FakeAdapter {
             }
             Act::HangForEver => std::future::pending().await,
             Act::Fail(kind) => Err(AdapterError::new(kind, &self.info.id, operation, "as told")),
+            Act::Throttle(wait) => {
+                let kind = ErrorKind::RateLimited;
+                let error = AdapterError::new(kind, &self.info.id, operation, "as told");
+                Err(error.with_status(429).with_retry_after(Some(wait)))
+            }
             Act::Panic => panic!("the fake adapter was told to panic"),
         }
+    }
+
+    fn next_act(&self) -> Act {
+        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        script.pop_front().unwrap_or_else(|| *self.lock())
     }
 
     fn lock(&self) -> MutexGuard<'_, Act> {
@@ -207,10 +233,13 @@ impl CrmAdapter for FakeAdapter {
         let ContactQuery::Number(query) = query else {
             return Err(AdapterError::unsupported(&self.info.id, Operation::Lookup));
         };
-        self.act(cx, Operation::Lookup).await?;
+        let act = self.act(cx, Operation::Lookup).await?;
+        if act == Act::KnowNobody {
+            return Ok(LookupAnswer::empty());
+        }
         let contacts = self.contacts.iter().cloned();
         let mut answer = LookupAnswer::verified(contacts, query, &crate::number_plan());
-        if *self.lock() == Act::AnswerPartially {
+        if act == Act::AnswerPartially {
             answer.mark_partial();
         }
         Ok(answer)

@@ -18,6 +18,7 @@ pub mod conformance;
 pub mod contacts;
 pub mod cpu;
 pub mod fake;
+pub mod recorder;
 pub mod sim;
 pub mod table;
 pub mod upstream;
@@ -53,6 +54,7 @@ pub fn query_at_most(text: &str, max_records: usize) -> ContactQuery {
     NumberQuery {
         number: number(text),
         max_records: NonZeroUsize::new(max_records).expect("at least one record"),
+        explain: false,
     }
     .into()
 }

@@ -1,7 +1,11 @@
 //! Three simulated CRMs that know the same people, and the configuration that connects the gateway
 //! to them.
 
+mod all_kinds;
+
 use std::sync::Arc;
+
+pub use all_kinds::AllKinds;
 
 use crate::{
     contacts::SeedContact,

@@ -170,6 +170,7 @@ impl HubSpotAdapter {
         let query = NumberQuery {
             number,
             max_records: NonZeroUsize::MIN,
+            explain: false,
         };
         let operation = Operation::Workflow;
         let hits = self.search(cx, operation, &self.contacts, &query).await?;

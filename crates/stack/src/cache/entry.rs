@@ -1,20 +1,15 @@
-//! Stored answers and their lifetimes.
+//! A stored answer: its question, its age, how long it can be given.
 
 use std::{
-    fmt,
     num::NonZeroUsize,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use moka::{Expiry, sync};
 use tokio::time::Instant;
 use whocalls_core::{Changes, ContactQuery, Freshness, LookupAnswer, NumberQuery, PhoneNumber};
 
-use super::CacheSettings;
+use super::{CacheSettings, saved::SavedAnswer};
 
 /// What distinguishes one question to an adapter from another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -31,6 +26,7 @@ impl Key {
             ContactQuery::Number(NumberQuery {
                 number,
                 max_records,
+                explain: false,
             }) => Some(Self {
                 number: number.clone(),
                 max_records: *max_records,
@@ -40,156 +36,127 @@ impl Key {
     }
 }
 
-#[derive(Debug, Clone)]
-struct Entry {
-    answer: Arc<LookupAnswer>,
+/// An answer with its age.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) answer: Arc<LookupAnswer>,
     stored_at: Instant,
+    /// How old the answer was when it was stored.
+    age_before: Duration,
+    /// Until when it is not refreshed again.
+    refresh_after: Mutex<Option<Instant>>,
 }
 
-/// The answers of one adapter.
-pub(super) struct Store {
-    entries: sync::Cache<Key, Entry>,
-    /// Counts what was forgotten, so that an answer from before is not stored after.
-    era: AtomicU64,
-    settings: CacheSettings,
-}
-
-impl Store {
-    pub(super) fn new(settings: CacheSettings) -> Self {
-        let entries = sync::Cache::builder()
-            .max_capacity(settings.max_bytes)
-            .weigher(|key: &Key, entry: &Entry| weigh(key, entry))
-            .expire_after(Eviction(settings.clone()))
-            .support_invalidation_closures()
-            .build();
-        Self {
-            entries,
-            era: AtomicU64::new(0),
-            settings,
-        }
+impl Entry {
+    /// An answer that the CRM gave this long ago.
+    pub(super) fn new(answer: Arc<LookupAnswer>, age: Duration) -> Arc<Self> {
+        Arc::new(Self {
+            answer,
+            stored_at: Instant::now(),
+            age_before: age,
+            refresh_after: Mutex::default(),
+        })
     }
 
-    /// The usable answer to `query`, labelled with its age.
-    pub(super) fn get(&self, query: &ContactQuery) -> Option<LookupAnswer> {
-        let Entry { answer, stored_at } = self.entries.get(&Key::new(query)?)?;
-        let age = stored_at.elapsed();
-        let freshness = if age < fresh_for(&self.settings, &answer) {
-            Freshness::Cached { age }
-        } else if age < usable_for(&self.settings, &answer) {
-            Freshness::Stale { age }
+    /// The question and the answer of a stored one.
+    pub(super) fn from_saved(saved: SavedAnswer) -> (Key, Arc<Self>) {
+        let key = Key {
+            number: PhoneNumber::from_digits(saved.number),
+            max_records: saved.max_records,
+        };
+        let age = Duration::from_millis(saved.age_ms);
+        (key, Self::new(saved.answer, age))
+    }
+
+    /// The entry in a form that can be stored.
+    pub(super) fn to_saved(&self, key: &Key) -> SavedAnswer {
+        SavedAnswer {
+            number: key.number.digits().to_owned(),
+            max_records: key.max_records,
+            age_ms: 0,
+            answer: Arc::clone(&self.answer),
+        }
+        .aged(self.age())
+    }
+
+    fn age(&self) -> Duration {
+        self.age_before.saturating_add(self.stored_at.elapsed())
+    }
+
+    /// How the entry can be given; `None` when it is too old.
+    pub(super) fn freshness(&self, settings: &CacheSettings) -> Option<Freshness> {
+        let age = self.age();
+        if age < self.fresh_for(settings) {
+            Some(Freshness::Cached { age })
+        } else if age < self.usable_for(settings) {
+            Some(Freshness::Stale { age })
         } else {
-            return None;
+            None
+        }
+    }
+
+    /// How long the entry can be given from the moment on when it was stored.
+    pub(super) fn remaining(&self, settings: &CacheSettings) -> Duration {
+        self.usable_for(settings).saturating_sub(self.age_before)
+    }
+
+    fn fresh_for(&self, settings: &CacheSettings) -> Duration {
+        if self.is_whole() {
+            settings.ttl
+        } else {
+            settings.empty_ttl
+        }
+    }
+
+    fn usable_for(&self, settings: &CacheSettings) -> Duration {
+        let stale = if self.is_whole() {
+            settings.stale
+        } else {
+            Duration::ZERO
         };
-        Some(answer.as_ref().clone().with_freshness(freshness))
+        self.fresh_for(settings) + stale
     }
 
-    /// What [`put`](Self::put) asks for: to be taken before the CRM is asked.
-    pub(super) fn era(&self) -> u64 {
-        self.era.load(Ordering::Acquire)
+    /// Whether a later answer will hardly know more. "Nobody" and half an answer are kept briefly
+    /// and never given stale.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.answer.is_empty() && !self.answer.is_partial()
     }
 
-    /// Stores an answer to a question that was asked in `era`, unless something was forgotten
-    /// since: the answer may be from before the change.
-    pub(super) fn put(&self, era: u64, query: &ContactQuery, answer: &LookupAnswer) {
-        if let Some(key) = Key::new(query)
-            && self.era() == era
-        {
-            let entry = Entry {
-                answer: Arc::new(answer.clone()),
-                stored_at: Instant::now(),
-            };
-            self.entries.insert(key, entry);
-        }
-    }
-}
-
-impl Store {
-    /// Forgets answers with changed records, answers for their numbers, and every "nobody".
-    pub(super) fn forget(&self, changes: &Changes) {
-        self.era.fetch_add(1, Ordering::AcqRel);
-        if changes.everything {
-            self.entries.invalidate_all();
-            return;
-        }
-        let changes = changes.clone();
-        let is_affected = move |key: &Key, entry: &Entry| {
-            let answer = &entry.answer;
-            let mut records = answer.matches().iter().map(|found| &found.record.id);
-            answer.is_empty()
-                || records.any(|id| changes.records.contains(id))
-                || changes
-                    .numbers
-                    .iter()
-                    .any(|stored| key.number.may_be(stored))
-        };
-        if self.entries.invalidate_entries_if(is_affected).is_err() {
-            // Only a cache built without support for it refuses; forgetting all is right too.
-            self.entries.invalidate_all();
-        }
-    }
-}
-
-fn fresh_for(settings: &CacheSettings, answer: &LookupAnswer) -> Duration {
-    if is_final(answer) {
-        settings.ttl
-    } else {
-        settings.empty_ttl
-    }
-}
-
-fn usable_for(settings: &CacheSettings, answer: &LookupAnswer) -> Duration {
-    let stale = if is_final(answer) {
-        settings.stale
-    } else {
-        Duration::ZERO
-    };
-    fresh_for(settings, answer) + stale
-}
-
-/// Whether a later answer will hardly know more. "Nobody" and half an answer are kept briefly and
-/// never given stale.
-fn is_final(answer: &LookupAnswer) -> bool {
-    !answer.is_empty() && !answer.is_partial()
-}
-
-fn weigh(key: &Key, entry: &Entry) -> u32 {
-    let bytes = size_of::<Key>()
-        + key.number.digits().len()
-        + size_of::<Entry>()
-        + entry.answer.approximate_bytes();
-    u32::try_from(bytes).unwrap_or(u32::MAX)
-}
-
-/// Frees the memory of entries that can no longer be given to anybody. What may be given is
-/// decided in [`Store::get`] alone.
-struct Eviction(CacheSettings);
-
-impl Expiry<Key, Entry> for Eviction {
-    fn expire_after_create(
-        &self,
-        _: &Key,
-        entry: &Entry,
-        _: std::time::Instant,
-    ) -> Option<Duration> {
-        Some(usable_for(&self.0, &entry.answer))
+    /// Whether these changes in the CRM may make another answer of it. Any change may end
+    /// "nobody".
+    pub(super) fn is_affected(&self, key: &Key, changes: &Changes) -> bool {
+        let matches = self.answer.matches();
+        let mut records = matches.iter().map(|found| &found.record.id);
+        let mut numbers = changes.numbers.iter();
+        self.answer.is_empty()
+            || records.any(|id| changes.records.contains(id))
+            || numbers.any(|stored| key.number.may_be(stored))
     }
 
-    fn expire_after_update(
-        &self,
-        _: &Key,
-        entry: &Entry,
-        _: std::time::Instant,
-        _: Option<Duration>,
-    ) -> Option<Duration> {
-        Some(usable_for(&self.0, &entry.answer))
+    /// About how much memory it takes, in bytes.
+    pub(super) fn weight(&self, key: &Key) -> u32 {
+        let bytes = size_of::<Key>()
+            + key.number.digits().len()
+            + size_of::<Self>()
+            + self.answer.approximate_bytes();
+        u32::try_from(bytes).unwrap_or(u32::MAX)
     }
-}
 
-impl fmt::Debug for Store {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store")
-            .field("entries", &self.entries.entry_count())
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
+    /// Whether enough time has passed since the last refresh that failed.
+    pub(super) fn may_be_refreshed(&self) -> bool {
+        let after = *self.refresh_after();
+        after.is_none_or(|after| Instant::now() >= after)
+    }
+
+    /// Leaves the entry as it is for this long.
+    pub(super) fn postpone_refresh(&self, pause: Duration) {
+        *self.refresh_after() = Some(Instant::now() + pause);
+    }
+
+    fn refresh_after(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.refresh_after
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

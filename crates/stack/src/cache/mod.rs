@@ -4,29 +4,42 @@
 //! |---|---|---|
 //! | fresh | the entry, `Cached` | no |
 //! | past its lifetime, somebody was found | the entry, `Stale`, at once | yes, in the background |
+//! | the same, and the last refresh failed moments ago | the entry, `Stale`, at once | no |
 //! | past its lifetime, nobody was found | the new answer | yes |
 //! | none | the new answer | yes |
+//! | none, and too many questions are under way | `Overloaded`, at once | no |
+//! | any, and `memory_only` is set | the entry or `Overloaded`, at once | no |
 //!
 //! Failures are not stored. A stale "nobody" is not given: a contact that was created meanwhile
-//! is worth the wait. An answer that misses a part of the CRM is kept as briefly as "nobody".
+//! is worth the wait. An answer that misses a part of the CRM is kept as briefly as "nobody", and
+//! does not take the place of a whole one that can still be given.
 
 mod entry;
 mod flight;
+mod meter;
+mod saved;
+mod store;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use tokio::time::Instant;
+use metrics::Recorder;
 use whocalls_core::{
-    AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter, Freshness,
-    LookupAnswer, Notification, ProbeReport, WorkflowReceipt, WorkflowRequest,
+    AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter, ErrorKind,
+    LookupAnswer, Notification, Operation, ProbeReport, WorkflowReceipt, WorkflowRequest,
     workflow::CREATE_CONTACT,
 };
 
-use entry::Store;
-use flight::Flights;
+use flight::{Asked, Flights};
+use meter::Meter;
+pub use saved::{CacheHandle, SavedAnswer};
+use store::{Found, Store};
 
-/// Lifetimes and size of one adapter's cache.
+/// Why a lookup is refused.
+const TOO_MANY_UNDER_WAY: &str = "max_background questions are under way already; is the CRM slow?";
+const NOT_IN_MEMORY: &str = "the gateway is overloaded, and no answer is stored";
+
+/// Lifetimes and bounds of one adapter's cache.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CacheSettings {
     /// How long an answer with contacts is fresh.
@@ -37,37 +50,69 @@ pub struct CacheSettings {
     pub stale: Duration,
     /// The memory that entries may take, in bytes, by estimate.
     pub max_bytes: u64,
+    /// Different questions under way to the CRM at once, whether or not somebody still waits for
+    /// their answers. Refreshes start only while less than half of them are.
+    pub max_background: NonZeroUsize,
 }
 
 /// Caches the lookups of one adapter.
 ///
 /// A lookup that has to ask the CRM does so in a task of its own, which goes on for `late_answer`
 /// even when every caller has left: its answer is there for the next call. Callers of the same
-/// question share the task, and each leaves at its own deadline.
+/// question share the task, and each leaves at its own deadline. A task that seems to hang is given
+/// a second one beside it.
 #[derive(Debug)]
 pub struct Cache {
     inner: Arc<dyn CrmAdapter>,
     store: Arc<Store>,
     flights: Arc<Flights>,
-    late_answer: Duration,
+    meter: Arc<Meter>,
 }
 
 impl Cache {
-    /// Caches the lookups of `inner`.
-    pub fn new(inner: Arc<dyn CrmAdapter>, settings: CacheSettings, late_answer: Duration) -> Self {
+    /// Caches the lookups of `inner` and reports to `recorder`.
+    pub fn new(
+        inner: Arc<dyn CrmAdapter>,
+        settings: CacheSettings,
+        late_answer: Duration,
+        recorder: &dyn Recorder,
+    ) -> Self {
+        let meter = Arc::new(Meter::new(recorder, &inner.info().id));
+        let max = settings.max_background;
+        let store = Arc::new(Store::new(settings, Arc::clone(&meter)));
+        let flights = Flights::new(
+            Arc::clone(&inner),
+            Arc::clone(&store),
+            Arc::clone(&meter),
+            late_answer,
+            max,
+        );
         Self {
             inner,
-            store: Arc::new(Store::new(settings)),
-            flights: Arc::default(),
-            late_answer,
+            store,
+            flights: Arc::new(flights),
+            meter,
         }
     }
 
-    /// Joins the request for `query` that is under way, or starts one.
-    fn ask(&self, cx: &CallContext, query: &ContactQuery) -> flight::Flight {
-        let cx = cx.with_late_deadline(Instant::now() + self.late_answer);
-        self.flights
-            .join_or_start(&self.inner, &self.store, cx, query)
+    /// What the cache holds, to be kept over a restart.
+    pub fn handle(&self) -> CacheHandle {
+        CacheHandle::new(Arc::clone(&self.store))
+    }
+
+    /// Gives a stored answer, and has it refreshed if it is due.
+    fn give(&self, found: Found, cx: &CallContext, query: &ContactQuery) -> LookupAnswer {
+        if found.is_refresh_due && !cx.memory_only {
+            self.flights.refresh(cx, query);
+        }
+        self.meter.given(found.answer.freshness());
+        found.answer
+    }
+
+    fn refuse(&self, message: &'static str) -> AdapterError {
+        self.meter.refused();
+        let id = &self.inner.info().id;
+        AdapterError::new(ErrorKind::Overloaded, id, Operation::Lookup, message)
     }
 }
 
@@ -89,15 +134,25 @@ impl CrmAdapter for Cache {
         cx: &CallContext,
         query: &ContactQuery,
     ) -> Result<LookupAnswer, AdapterError> {
-        match self.store.get(query) {
-            Some(answer) => {
-                if matches!(answer.freshness(), Freshness::Stale { .. }) {
-                    drop(self.ask(cx, query));
-                }
-                Ok(answer)
-            }
-            None => self.ask(cx, query).await,
+        if let Some(found) = self.store.get(query) {
+            return Ok(self.give(found, cx, query));
         }
+        if cx.memory_only {
+            return Err(self.refuse(NOT_IN_MEMORY));
+        }
+        let flight = match self.flights.ask(cx, query) {
+            Asked::Answered(found) => return Ok(self.give(found, cx, query)),
+            Asked::Refused => return Err(self.refuse(TOO_MANY_UNDER_WAY)),
+            Asked::Joined(flight) => {
+                self.meter.joined();
+                flight
+            }
+            Asked::Started(flight) => {
+                self.meter.missed();
+                flight
+            }
+        };
+        flight.await
     }
 
     async fn run_workflow(

@@ -32,7 +32,7 @@ async fn many_lookups_at_once(subject: Subject) {
 }
 
 async fn the_deadline_ends_a_lookup(subject: Subject) {
-    for fault in [Fault::Hang, Fault::Drip] {
+    for fault in [Fault::Hang, Fault::HangInBody, Fault::Drip] {
         set(&subject, fault);
         let cx = CallContext::within(SHORT, RequestId::new("short"));
         let query = query(MIA_NUMBER);

@@ -12,9 +12,15 @@ use crate::{
 };
 
 /// Every fault with the kinds it may be reported as.
-const KINDS: [(Fault, &[ErrorKind]); 13] = [
+const KINDS: [(Fault, &[ErrorKind]); 19] = [
     (Fault::Refused, &[ErrorKind::Unavailable]),
     (Fault::Reset, &[ErrorKind::Unavailable]),
+    (Fault::ResetInHead, &[ErrorKind::Unavailable]),
+    (Fault::ResetInBody, &[ErrorKind::Unavailable]),
+    (Fault::LostAnswer, &[ErrorKind::Unavailable]),
+    (Fault::CutBody, &[ErrorKind::Unavailable]),
+    (Fault::NotHttp, &[ErrorKind::Unavailable]),
+    (Fault::Expired, &[ErrorKind::Unauthenticated]),
     (Fault::Html, &[ErrorKind::Protocol]),
     (Fault::Garbage, &[ErrorKind::Protocol]),
     (Fault::Truncated, &[ErrorKind::Protocol]),

@@ -1,6 +1,11 @@
 //! One connection to a simulated server: HTTP/1.1 with faults applied.
 
-use std::{convert::Infallible, io, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures::{StreamExt, stream};
@@ -13,34 +18,47 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, time::sleep};
 
-use super::{Control, Fault, Request, Response, SimulatedCrm};
+use super::{Control, Fault, Request, Response, SimulatedCrm, wire};
 
-const DRIP_INTERVAL: Duration = Duration::from_millis(50);
+const DRIP_INTERVAL: Duration = Duration::from_millis(250);
+const HTML_PAGE: &str = "<!doctype html><title>Sign in</title><form></form>";
 const OVERSIZED_BYTES: usize = 20 * 1024 * 1024;
 
 type Body = UnsyncBoxBody<Bytes, Infallible>;
 
-/// Serves a connection until the peer closes it or the server is to refuse or reset connections.
+/// Serves a connection until the peer closes it, a reply breaks it, or the server is to refuse or
+/// reset connections.
 pub(super) async fn serve(stream: TcpStream, crm: Arc<dyn SimulatedCrm>, control: Arc<Control>) {
     let mut fault = control.watch_fault();
-    let service = service_fn(|request| {
-        let crm = Arc::clone(&crm);
-        let control = Arc::clone(&control);
-        async move { answer(request, &*crm, &control).await }
+    let broken = OnceLock::new();
+    let service = service_fn(|request| async {
+        match answer(request, &*crm, &control).await? {
+            (reply, fault) if fault.breaks_reply() => {
+                broken.get_or_init(|| (reply, fault));
+                // An error of the service ends the connection without a reply.
+                Err(io::Error::other("told to break the connection"))
+            }
+            (reply, fault) => Ok(encode(reply, fault == Fault::Drip)),
+        }
     });
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     tokio::select! {
         // A peer that goes away in the middle of a request is part of the tests.
-        _ended = connection => {}
-        _cut = fault.wait_for(|fault| fault.is_disconnected()) => {}
+        _ended = &mut connection => {}
+        _cut = fault.wait_for(|fault| fault.is_disconnected()) => return,
+    }
+    if let Some((reply, fault)) = broken.get() {
+        let stream = connection.into_parts().io.into_inner();
+        drop(wire::send_broken(stream, reply, *fault).await);
     }
 }
 
+/// The reply, and the fault that it suffers from.
 async fn answer(
     request: hyper::Request<Incoming>,
     crm: &dyn SimulatedCrm,
     control: &Control,
-) -> io::Result<hyper::Response<Body>> {
+) -> io::Result<(Response, Fault)> {
     let request = read(request).await.map_err(io::Error::other)?;
     control.record(request.clone());
     control.released().await;
@@ -48,20 +66,17 @@ async fn answer(
     if let Fault::Slow(delay) = fault {
         sleep(delay).await;
     }
-    let response = match fault {
+    let reply = match fault {
         // Of a disconnected server nobody hears; the connection is cut by its caller.
         Fault::Hang | Fault::Refused | Fault::Reset => std::future::pending().await,
-        Fault::LostAnswer => {
-            drop(crm.respond(&request));
-            // An error of the service ends the connection without a reply.
-            return Err(io::Error::other("told to lose the answer"));
-        }
         Fault::Status(status) => Response::status(status),
         Fault::RateLimited(None) => Response::status(429),
         Fault::RateLimited(Some(seconds)) => {
             Response::status(429).with_header("retry-after", &seconds.to_string())
         }
-        Fault::Html => html(),
+        Fault::Expired => crm.refuse(&request),
+        Fault::Html => html(HTML_PAGE.into()),
+        Fault::Mislabelled => html(crm.respond(&request).body),
         Fault::Garbage => body(Bytes::from_static(&[0xff, 0xfe, 0x00, 0x80, 0x7b])),
         Fault::Oversized => body(vec![b' '; OVERSIZED_BYTES].into()),
         Fault::Truncated => {
@@ -71,7 +86,7 @@ async fn answer(
         }
         _ => crm.respond(&request),
     };
-    Ok(encode(response, fault == Fault::Drip))
+    Ok((reply, fault))
 }
 
 async fn read(request: hyper::Request<Incoming>) -> Result<Request, hyper::Error> {
@@ -90,12 +105,11 @@ async fn read(request: hyper::Request<Incoming>) -> Result<Request, hyper::Error
     })
 }
 
-fn html() -> Response {
-    let page = Bytes::from_static(b"<!doctype html><title>Sign in</title><form></form>");
+fn html(body: Bytes) -> Response {
     Response {
         status: 200,
         headers: vec![("content-type".into(), "text/html".into())],
-        body: page,
+        body,
     }
 }
 

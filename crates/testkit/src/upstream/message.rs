@@ -8,6 +8,13 @@ use serde_json::Value;
 pub trait SimulatedCrm: Send + Sync + 'static {
     /// Answers one request.
     fn respond(&self, request: &Request) -> Response;
+
+    /// Answers a request whose credentials are no good any longer, a sign-in included, in the
+    /// CRM's own words.
+    fn refuse(&self, request: &Request) -> Response {
+        let _ = request;
+        Response::status(401)
+    }
 }
 
 /// A request, read completely.

@@ -5,6 +5,9 @@ mod control;
 mod fault;
 mod message;
 mod server;
+#[cfg(test)]
+mod tests;
+mod wire;
 
 pub use control::{Control, Hold};
 pub use fault::Fault;

@@ -61,6 +61,16 @@ impl Upstream {
         format!("http://{}", self.address)
     }
 
+    /// The same address with `https`. The server speaks no TLS, so every handshake fails.
+    pub fn tls_url(&self) -> String {
+        format!("https://{}", self.address)
+    }
+
+    /// The same port of a host that no name server knows (RFC 6761 §6.4).
+    pub fn unknown_host_url(&self) -> String {
+        format!("http://crm.invalid:{}", self.address.port())
+    }
+
     /// Steering and observation.
     pub fn control(&self) -> &Arc<Control> {
         &self.control

@@ -76,7 +76,7 @@ impl Access {
             return Err(refusal(is_v1, "BAD_CLIENT_ID", "invalid_client"));
         }
         if self.is_revoked || field("refresh_token") != HubSpot::REFRESH_TOKEN {
-            return Err(refusal(is_v1, "BAD_REFRESH_TOKEN", "invalid_grant"));
+            return Err(bad_refresh_token(is_v1));
         }
         self.issued += 1;
         let mut body = json!({
@@ -95,6 +95,11 @@ impl Access {
 
 /// What access tokens begin with; the rest is their number.
 const TOKEN_PREFIX: &str = "CSIM-access-";
+
+/// What the token endpoint answers to a refresh token that is no good.
+pub(super) fn bad_refresh_token(is_v1: bool) -> Response {
+    refusal(is_v1, "BAD_REFRESH_TOKEN", "invalid_grant")
+}
 
 fn refusal(is_v1: bool, status: &str, error: &str) -> Response {
     let body = if is_v1 {

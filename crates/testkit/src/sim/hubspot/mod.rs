@@ -246,6 +246,13 @@ impl SimulatedCrm for HubSpot {
     fn respond(&self, request: &Request) -> Response {
         self.answer(request).unwrap_or_else(|refusal| refusal)
     }
+
+    fn refuse(&self, request: &Request) -> Response {
+        match Route::of(request) {
+            Some(Route::Token { is_v1 }) => access::bad_refresh_token(is_v1),
+            _ => reply::expired(),
+        }
+    }
 }
 
 /// A JSON object with one more key.

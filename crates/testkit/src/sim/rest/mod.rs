@@ -140,7 +140,7 @@ impl RestCrm {
 impl SimulatedCrm for RestCrm {
     fn respond(&self, request: &Request) -> Response {
         if !is_authorised(request) {
-            return failure(401, "the key is missing or wrong");
+            return self.refuse(request);
         }
         let segments = request.segments();
         let path: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -164,6 +164,10 @@ impl SimulatedCrm for RestCrm {
             ) => failure(405, "this method is not offered here"),
             _ => failure(404, "there is nothing at this path"),
         }
+    }
+
+    fn refuse(&self, _request: &Request) -> Response {
+        failure(401, "the key is missing or wrong")
     }
 }
 

@@ -240,6 +240,15 @@ impl SimulatedCrm for Sugar {
             Err(failure) => failure.response(),
         }
     }
+
+    fn refuse(&self, request: &Request) -> Response {
+        let failure = if request.path.ends_with("/oauth2/token") {
+            Failure::need_login("You must specify a valid username and password.")
+        } else {
+            Failure::invalid_access_token()
+        };
+        failure.response()
+    }
 }
 
 /// `v10`, `v11` and `v11_1` to the newest are served; Sugar answers others with 301.

@@ -88,7 +88,7 @@ impl Access {
         };
         let is_refresh = grant == "refresh_token" && !self.refuses_refresh;
         if text("client_secret") != SuiteCrm::CLIENT_SECRET || (grant != expected && !is_refresh) {
-            return refused(401, "invalid_client", "Client authentication failed");
+            return refuse_client();
         }
         match grant.as_str() {
             "password" if text("username") != SuiteCrm::USERNAME => {
@@ -159,6 +159,11 @@ pub(super) fn denied() -> Response {
         "error": "access_denied", "error_description": text, "hint": hint, "message": text,
     });
     Response::json(401, &body)
+}
+
+/// What it answers to a wrong client secret.
+pub(super) fn refuse_client() -> Response {
+    refused(401, "invalid_client", "Client authentication failed")
 }
 
 fn refused(status: u16, label: &str, text: &str) -> Response {

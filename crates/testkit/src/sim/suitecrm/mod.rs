@@ -172,4 +172,14 @@ impl SimulatedCrm for SuiteCrm {
             _ => reply::page_not_found(),
         }
     }
+
+    fn refuse(&self, request: &Request) -> Response {
+        if request.path.ends_with("/rest.php") {
+            v4_1::refuse(request)
+        } else if request.path.ends_with("/access_token") {
+            access::refuse_client()
+        } else {
+            access::denied()
+        }
+    }
 }

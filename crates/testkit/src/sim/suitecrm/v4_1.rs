@@ -74,6 +74,12 @@ pub(super) fn respond(suite: &SuiteCrm, request: &Request) -> Response {
     call.answer(&method).unwrap_or_else(|refusal| refusal)
 }
 
+/// What it answers when neither the session nor the password is good.
+pub(super) fn refuse(request: &Request) -> Response {
+    let is_login = request.form_value("method").as_deref() == Some("login");
+    fault(if is_login { 10 } else { 11 })
+}
+
 struct Call<'a> {
     suite: &'a SuiteCrm,
     arguments: Map<String, Value>,

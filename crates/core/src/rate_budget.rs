@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
+use crate::{AdapterError, AdapterId, CallContext, ErrorKind, Operation, Urgency};
 use tokio::time::{Instant, sleep_until};
-use whocalls_core::{AdapterError, AdapterId, ErrorKind, Operation, Urgency};
 
 /// A second as the CRM counts it, and a quarter: of two requests that are sent a second apart the
 /// first may travel for longer, when it has to open a connection.
@@ -48,15 +48,27 @@ impl RateBudget {
         }
     }
 
-    /// Waits for a place, until `by` at most.
+    /// Waits for a place as long as the call is wanted. A quarter of that time stays for the request
+    /// itself.
     ///
     /// # Errors
-    /// `RateLimited`, at once and without taking a place, when there will be none before `by`. The
+    /// `RateLimited`, at once and without taking a place, when there will be none in time. The
     /// error has no status, because the CRM was not asked, and tells when a place becomes free.
     ///
     /// # Cancellation
     /// A place is taken only on return; a dropped call takes none and keeps nobody waiting.
     pub async fn place(
+        &self,
+        cx: &CallContext,
+        adapter: &AdapterId,
+        operation: Operation,
+    ) -> Result<(), AdapterError> {
+        let left = cx.wanted_by.saturating_duration_since(Instant::now());
+        let by = cx.wanted_by - left / 4;
+        self.place_by(by, cx.urgency, adapter, operation).await
+    }
+
+    async fn place_by(
         &self,
         by: Instant,
         urgency: Urgency,

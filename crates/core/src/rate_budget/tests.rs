@@ -26,7 +26,7 @@ impl Fixture {
 
     async fn place_for(&self, urgency: Urgency, time: Duration) -> Result<(), AdapterError> {
         let (by, operation) = (Instant::now() + time, Operation::Lookup);
-        self.0.place(by, urgency, &self.1, operation).await
+        self.0.place_by(by, urgency, &self.1, operation).await
     }
 }
 

@@ -1,0 +1,186 @@
+//! The stored answers of one adapter.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use moka::{Expiry, sync};
+use whocalls_core::{AdapterError, Changes, ContactQuery, Freshness, LookupAnswer};
+
+use super::{
+    CacheSettings,
+    entry::{Entry, Key},
+    meter::Meter,
+    saved::SavedAnswer,
+};
+
+/// How long a stale answer is given without asking the CRM again after that failed, unless the CRM
+/// or the circuit breaker names a shorter time: not every ring is to find out anew that the CRM is
+/// down, and yet a CRM that is healthy again is asked soon.
+const REFRESH_PAUSE: Duration = Duration::from_secs(5);
+
+/// An answer that can be given.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The answer, labelled with its age.
+    pub(super) answer: LookupAnswer,
+    /// Whether the CRM should be asked for a newer one.
+    pub(super) is_refresh_due: bool,
+}
+
+/// The answers of one adapter.
+pub(super) struct Store {
+    entries: sync::Cache<Key, Arc<Entry>>,
+    /// Counts what was forgotten, so that an answer from before is not stored after.
+    era: AtomicU64,
+    settings: CacheSettings,
+    meter: Arc<Meter>,
+}
+
+impl Store {
+    pub(super) fn new(settings: CacheSettings, meter: Arc<Meter>) -> Self {
+        let entries = sync::Cache::builder()
+            .max_capacity(settings.max_bytes)
+            .weigher(|key: &Key, entry: &Arc<Entry>| entry.weight(key))
+            .expire_after(Eviction(settings.clone()))
+            .support_invalidation_closures()
+            .build();
+        Self {
+            entries,
+            era: AtomicU64::new(0),
+            settings,
+            meter,
+        }
+    }
+
+    /// The usable answer to `query`.
+    pub(super) fn get(&self, query: &ContactQuery) -> Option<Found> {
+        let entry = self.entries.get(&Key::new(query)?)?;
+        let freshness = entry.freshness(&self.settings)?;
+        let is_stale = matches!(freshness, Freshness::Stale { .. });
+        Some(Found {
+            answer: entry.answer.as_ref().clone().with_freshness(freshness),
+            is_refresh_due: is_stale && entry.may_be_refreshed(),
+        })
+    }
+
+    /// What [`put`](Self::put) asks for: to be taken before the CRM is asked.
+    pub(super) fn era(&self) -> u64 {
+        self.era.load(Ordering::Acquire)
+    }
+
+    /// Stores an answer to a question that was asked in `era`, unless something was forgotten
+    /// since: the answer may be from before the change. Half an answer does not take the place of
+    /// a whole one that can still be given.
+    pub(super) fn put(&self, era: u64, query: &ContactQuery, answer: &LookupAnswer) {
+        let Some(key) = Key::new(query).filter(|_| self.era() == era) else {
+            return;
+        };
+        if let Some(known) = self.entries.get(&key)
+            && answer.is_partial()
+            && known.is_whole()
+            && known.freshness(&self.settings).is_some()
+        {
+            known.postpone_refresh(REFRESH_PAUSE);
+            return;
+        }
+        let entry = Entry::new(Arc::new(answer.clone()), Duration::ZERO);
+        self.entries.insert(key, entry);
+        self.report();
+    }
+
+    /// Leaves the answer to `query`, if there is one, as it is for a while: refreshing it failed
+    /// with `error`.
+    pub(super) fn postpone(&self, query: &ContactQuery, error: &AdapterError) {
+        let wait = error.retry_after.unwrap_or(REFRESH_PAUSE);
+        if let Some(entry) = Key::new(query).and_then(|key| self.entries.get(&key)) {
+            entry.postpone_refresh(wait.min(REFRESH_PAUSE));
+        }
+    }
+
+    /// Forgets answers with changed records, answers for their numbers, and every "nobody".
+    pub(super) fn forget(&self, changes: &Changes) {
+        self.era.fetch_add(1, Ordering::AcqRel);
+        if changes.everything {
+            self.entries.invalidate_all();
+        } else {
+            let changes = changes.clone();
+            let is_affected = move |key: &Key, entry: &Arc<Entry>| entry.is_affected(key, &changes);
+            if self.entries.invalidate_entries_if(is_affected).is_err() {
+                // Only a cache built without support for it refuses; forgetting all is right too.
+                self.entries.invalidate_all();
+            }
+        }
+        self.report();
+    }
+
+    /// Every answer that can still be given.
+    pub(super) fn export(&self) -> Vec<SavedAnswer> {
+        self.entries
+            .iter()
+            .filter(|(_, entry)| entry.freshness(&self.settings).is_some())
+            .map(|(key, entry)| entry.to_saved(&key))
+            .collect()
+    }
+
+    /// Takes over those `answers` that can still be given and have no other answer here. Returns
+    /// how many.
+    pub(super) fn import(&self, answers: impl IntoIterator<Item = SavedAnswer>) -> usize {
+        let mut taken = 0;
+        for (key, entry) in answers.into_iter().map(Entry::from_saved) {
+            if entry.freshness(&self.settings).is_some()
+                && self.entries.entry(key).or_insert(entry).is_fresh()
+            {
+                taken += 1;
+            }
+        }
+        self.report();
+        taken
+    }
+
+    fn report(&self) {
+        let entries = &self.entries;
+        entries.run_pending_tasks();
+        self.meter
+            .size(entries.entry_count(), entries.weighted_size());
+    }
+}
+
+/// Frees the memory of entries that can no longer be given to anybody. What may be given is
+/// decided in [`Entry::freshness`] alone.
+struct Eviction(CacheSettings);
+
+impl Expiry<Key, Arc<Entry>> for Eviction {
+    fn expire_after_create(
+        &self,
+        _: &Key,
+        entry: &Arc<Entry>,
+        _: std::time::Instant,
+    ) -> Option<Duration> {
+        Some(entry.remaining(&self.0))
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &Key,
+        entry: &Arc<Entry>,
+        _: std::time::Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(entry.remaining(&self.0))
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("entries", &self.entries.entry_count())
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
