@@ -1,6 +1,9 @@
-//! Who may ask: tokens in configurable headers, compared in constant time.
+//! Who may ask, and how often: tokens in configurable headers, compared in constant time.
+
+use std::time::Duration;
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter, clock::Clock};
 use whocalls_core::{AdapterId, Secret};
 
 use crate::config::schema::Token;
@@ -23,6 +26,11 @@ pub struct Client<'a> {
 /// The name of clients of a gateway without tokens.
 pub const ANONYMOUS: &str = "anonymous";
 
+const ANYBODY: Client<'static> = Client {
+    name: ANONYMOUS,
+    adapters: None,
+};
+
 struct KnownToken {
     name: String,
     header: HeaderName,
@@ -30,6 +38,7 @@ struct KnownToken {
     /// the time of a comparison tells neither length nor content.
     hashes: Vec<blake3::Hash>,
     adapters: Option<Vec<AdapterId>>,
+    rate: Option<DefaultDirectRateLimiter>,
 }
 
 impl Tokens {
@@ -49,6 +58,9 @@ impl Tokens {
                         .filter_map(|id| AdapterId::new(id).ok())
                         .collect()
                 }),
+                rate: token
+                    .requests_per_second
+                    .map(|most| RateLimiter::direct(Quota::per_second(most))),
             })
         });
         Self {
@@ -61,10 +73,7 @@ impl Tokens {
     /// Every token is compared, also after one has matched.
     pub fn identify(&self, headers: &HeaderMap) -> Option<Client<'_>> {
         if self.tokens.is_empty() {
-            return Some(Client {
-                name: ANONYMOUS,
-                adapters: None,
-            });
+            return Some(ANYBODY);
         }
         let mut client = None;
         for token in &self.tokens {
@@ -82,6 +91,19 @@ impl Tokens {
             }
         }
         client
+    }
+
+    /// Takes one of the requests that the client may send in this second.
+    ///
+    /// # Errors
+    /// The time until it may send the next, when it has sent too many.
+    pub fn take_request(&self, client: &Client<'_>) -> Result<(), Duration> {
+        let known = self.tokens.iter().find(|known| known.name == client.name);
+        let Some(rate) = known.and_then(|known| known.rate.as_ref()) else {
+            return Ok(());
+        };
+        rate.check()
+            .map_err(|refused| refused.wait_time_from(rate.clock().now()))
     }
 }
 
@@ -139,6 +161,8 @@ impl std::fmt::Debug for KnownToken {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use actix_web::http::header::HeaderValue;
 
     use super::*;
@@ -149,6 +173,7 @@ mod tests {
             header: header.to_owned(),
             value: Secret::new(value),
             adapters: adapters.map(|ids| ids.iter().map(|id| (*id).to_owned()).collect()),
+            requests_per_second: None,
         }
     }
 
@@ -213,6 +238,25 @@ mod tests {
         );
         let tokens = Tokens::new(&[token("a", "X-Execution-Token", "secret", None)]);
         assert_eq!(tokens.identify(&nobody), None);
+    }
+
+    #[test]
+    fn a_token_with_a_limit_has_so_many_requests_at_once_and_others_have_theirs() {
+        let slow = Token {
+            requests_per_second: NonZeroU32::new(2),
+            ..token("slow", "X-Execution-Token", "secret-a", None)
+        };
+        let tokens = Tokens::new(&[slow, token("free", "X-Api-Key", "secret-b", None)]);
+        let take = |name| {
+            let adapters = None;
+            tokens.take_request(&Client { name, adapters })
+        };
+        assert_eq!((take("slow"), take("slow")), (Ok(()), Ok(())));
+        // The bucket refills while this runs: it is empty after a few more at the latest.
+        let wait = std::iter::repeat_with(|| take("slow")).find_map(Result::err);
+        assert!(wait.unwrap() <= Duration::from_millis(500));
+        assert_eq!(take("free"), Ok(()));
+        assert_eq!(Tokens::new(&[]).take_request(&ANYBODY), Ok(()));
     }
 
     #[test]

@@ -87,6 +87,7 @@ async fn records_with(
     let query = ContactQuery::Number(NumberQuery {
         number,
         max_records: RECORDS_OF_CALLER,
+        explain: false,
     });
     let answer = adapter.lookup(cx, &query).await?;
     let matches = answer.matches();

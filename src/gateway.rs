@@ -17,7 +17,12 @@ use whocalls_core::{AdapterFactory, CallContext, CrmAdapter, RequestId};
 use whocalls_outbox::{Outbox, OutboxSettings};
 
 use crate::{
-    config::{self, Config, Environment, Loaded, Mode, Report, Source, schema::Log},
+    admission::Admission,
+    cache_file::CacheKeeper,
+    config::{
+        self, Config, Environment, Loaded, Mode, Report, Source,
+        schema::{CacheFile, Log},
+    },
     courier::GatewayCourier,
     service::Service,
     telemetry::Metrics,
@@ -54,10 +59,12 @@ struct Fixed {
     listen: SocketAddr,
     admin_listen: SocketAddr,
     root_path: String,
+    max_in_flight: usize,
     log: Log,
     /// Whether there are `cors_origins`; which ones may change.
     answers_browsers: bool,
     outbox: OutboxSettings,
+    cache: CacheFile,
 }
 
 impl Fixed {
@@ -67,9 +74,11 @@ impl Fixed {
             listen: gateway.listen,
             admin_listen: gateway.admin_listen,
             root_path: gateway.root_path.clone(),
+            max_in_flight: gateway.max_in_flight,
             log: config.log.clone(),
             answers_browsers: !gateway.cors_origins.is_empty(),
             outbox: config.outbox.settings(),
+            cache: config.cache.clone(),
         }
     }
 }
@@ -80,7 +89,11 @@ pub struct Gateway {
     service: Arc<ArcSwap<Service>>,
     /// Workflows on their way to a CRM.
     pub outbox: Arc<Outbox>,
+    /// Answers that are kept over a restart; none unless configured.
+    cache_keeper: Option<CacheKeeper>,
     fixed: Fixed,
+    /// How many requests may wait.
+    pub admission: Admission,
     /// Counts, times, sizes.
     pub metrics: Metrics,
     /// Whether the first probes have not ended yet.
@@ -89,7 +102,7 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// A gateway that serves `loaded`.
+    /// A gateway that serves `loaded`, with the answers that were kept from before.
     ///
     /// # Errors
     /// When the thread of the outbox cannot be started.
@@ -97,13 +110,19 @@ impl Gateway {
         let fixed = Fixed::of(&loaded.config);
         let recorder = metrics.recorder();
         let service = Service::new(loaded, None, &recorder);
+        let cache_keeper = CacheKeeper::new(&fixed.cache);
+        if let Some(keeper) = &cache_keeper {
+            keeper.load(&service);
+        }
         let service = Arc::new(ArcSwap::from_pointee(service));
         let courier = Arc::new(GatewayCourier::new(Arc::clone(&service)));
         let outbox = Outbox::new(&fixed.outbox, courier, recorder)?;
         Ok(Arc::new(Self {
+            admission: Admission::new(fixed.max_in_flight, metrics.clone()),
             fixed,
             service,
             outbox,
+            cache_keeper,
             metrics,
             probing: AtomicBool::new(true),
             stopping: AtomicBool::new(false),
@@ -142,6 +161,27 @@ impl Gateway {
         drop(self.outbox.start(&self.fixed.outbox));
     }
 
+    /// Begins to write the caches to disk from time to time, if they are to be kept.
+    pub fn start_saving(self: &Arc<Self>) {
+        let Some(every) = self.cache_keeper.as_ref().map(CacheKeeper::every) else {
+            return;
+        };
+        let gateway = Arc::clone(self);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(every).await;
+                gateway.save_caches().await;
+            }
+        });
+    }
+
+    /// Writes the caches to disk, if they are to be kept.
+    pub async fn save_caches(&self) {
+        if let Some(keeper) = &self.cache_keeper {
+            keeper.save(self.service()).await;
+        }
+    }
+
     /// Starts to probe the adapters of the first configuration, which also loads contacts and
     /// opens connections before the first call. The gateway is ready when all have ended.
     pub fn warm_up(self: &Arc<Self>) {
@@ -166,8 +206,8 @@ impl Gateway {
             Ok(loaded) => {
                 if Fixed::of(&loaded.config) != self.fixed {
                     tracing::warn!(
-                        "listen, admin_listen, root_path, [log], [outbox] and the first of \
-                         cors_origins take effect after a restart"
+                        "listen, admin_listen, root_path, max_in_flight, [log], [outbox], [cache] \
+                         and the first of cors_origins take effect after a restart"
                     );
                 }
                 let previous = self.service();

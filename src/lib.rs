@@ -8,6 +8,7 @@
 //! | [`compose`] | the list of adapter kinds |
 //! | [`service`] | one configuration at work: adapters with their layers, tokens, limits |
 //! | [`gateway`] | the running gateway, whose service a reload exchanges |
+//! | [`cache_file`] | answers that are kept over a restart |
 //! | [`courier`] | outbox -> adapters |
 //! | [`server`] | listeners, signals, graceful stop |
 //! | [`routes`] | the HTTP interface |
@@ -15,6 +16,7 @@
 //! | [`extract`] | what clients send -> domain types |
 //! | [`reply`] | contacts -> the reply's JSON |
 //! | [`auth`] | tokens |
+//! | [`admission`] | how many requests may wait at once |
 //! | [`problem`] | every error reply, in one table |
 //! | [`telemetry`] | logs and metrics |
 #![expect(
@@ -22,7 +24,9 @@
     reason = "actix-web runs each handler on the thread that received the request"
 )]
 
+pub mod admission;
 pub mod auth;
+pub mod cache_file;
 pub mod cli;
 pub mod compose;
 pub mod config;

@@ -22,15 +22,17 @@ pub enum Code {
     UnsupportedMediaType,
     UnknownWorkflow,
     UnknownAdapter,
+    RateLimited,
     Internal,
     CrmsFailed,
     CrmsTimedOut,
     OutboxFailed,
+    Overloaded,
 }
 
 impl Code {
     /// All codes, for documentation and tests.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::MalformedBody,
         Self::MissingNumber,
         Self::Unauthorized,
@@ -41,10 +43,12 @@ impl Code {
         Self::UnsupportedMediaType,
         Self::UnknownWorkflow,
         Self::UnknownAdapter,
+        Self::RateLimited,
         Self::Internal,
         Self::CrmsFailed,
         Self::CrmsTimedOut,
         Self::OutboxFailed,
+        Self::Overloaded,
     ];
 
     /// The code, the status and the title.
@@ -68,16 +72,28 @@ impl Code {
                 422,
                 "The contact belongs to no known CRM",
             ),
+            Self::RateLimited => ("rate_limited", 429, "Too many requests with this token"),
             Self::Internal => ("internal", 500, "The gateway failed"),
             Self::CrmsFailed => ("crms_failed", 502, "No CRM could be asked"),
             Self::CrmsTimedOut => ("crms_timed_out", 504, "No CRM answered in time"),
             Self::OutboxFailed => ("outbox_failed", 503, "The workflow could not be stored"),
+            Self::Overloaded => ("overloaded", 503, "Too many requests are under way"),
         }
     }
 
     /// The code as text.
     pub const fn as_str(self) -> &'static str {
         self.entry().0
+    }
+
+    /// Whether the connection is closed after the reply, because no token was shown: only the head
+    /// of the first request on a connection has to come in time (actix-http), so that such clients
+    /// could hold connections for ever.
+    const fn ends_connection(self) -> bool {
+        matches!(
+            self,
+            Self::Unauthorized | Self::NotFound | Self::MethodNotAllowed
+        )
     }
 
     /// The HTTP status.
@@ -125,6 +141,9 @@ impl Problem {
         let (code, status, title) = self.code.entry();
         let mut reply = HttpResponse::build(self.code.status());
         reply.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        if self.code.ends_connection() {
+            reply.force_close();
+        }
         if self.code == Code::Unauthorized {
             // RFC 9110 §11.6.1 asks for a challenge; the scheme is our own.
             reply.insert_header((header::WWW_AUTHENTICATE, "Token"));
@@ -168,10 +187,12 @@ mod tests {
         415 unsupported_media_type
         422 unknown_workflow
         422 unknown_adapter
+        429 rate_limited
         500 internal
         502 crms_failed
         504 crms_timed_out
         503 outbox_failed
+        503 overloaded
         "#);
     }
 

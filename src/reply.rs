@@ -94,8 +94,8 @@ fn actions<'a>(engine: &'a Engine, contact: &Contact) -> Vec<&'a str> {
         for action in source.iter().flat_map(|source| &source.actions) {
             let action = action.as_str();
             // Whoever is a contact need not be made one.
-            let would_work =
-                action != CREATE_CONTACT && !member.unavailable_workflows.contains(&action);
+            let is_refused = member.unavailable_workflows.iter().any(|it| it == action);
+            let would_work = action != CREATE_CONTACT && !is_refused;
             if would_work && !actions.contains(&action) {
                 actions.push(action);
             }
@@ -104,24 +104,13 @@ fn actions<'a>(engine: &'a Engine, contact: &Contact) -> Vec<&'a str> {
     actions
 }
 
-/// The configured fields, and a link to the record in each further CRM under the CRM's name.
+/// The configured fields, and a link to each record that the card does not show otherwise.
 fn custom_data(engine: &Engine, contact: &Contact) -> Value {
-    let mut data: Map<String, Value> = contact
-        .custom
-        .iter()
+    let links = engine.links(contact);
+    let fields = contact.custom.iter().chain(&links);
+    let data: Map<String, Value> = fields
         .map(|field| (field.title.clone(), json!(field.text)))
         .collect();
-    for member in contact.members.iter().skip(1) {
-        let link = member.contact_uri.as_deref();
-        let name = engine
-            .source(&member.source)
-            .map(|source| &source.adapter.info().crm_name);
-        if let (Some(link), Some(name)) = (link, name)
-            && !data.contains_key(name)
-        {
-            data.insert(name.clone(), json!(link));
-        }
-    }
     Value::Object(data)
 }
 

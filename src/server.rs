@@ -3,8 +3,10 @@
 use std::{
     fs, io,
     net::{SocketAddr, TcpListener},
+    num::NonZeroUsize,
     path::Path,
     sync::Arc,
+    thread,
     time::{Duration, SystemTime},
 };
 
@@ -30,6 +32,18 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 const FILE_CHECK_INTERVAL: Duration = Duration::from_secs(2);
 /// How often metrics are tidied.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+
+/// How long a client may take to send the head of its first request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection without request is kept. Opening one costs the client a round trip, and
+/// connections are few.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
+/// How long a client may take to close a connection.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+/// actix-server takes no more.
+const MAX_THREADS: usize = 512;
+/// Connections of operators at once.
+const MAX_ADMIN_CONNECTIONS: usize = 64;
 
 /// The gateway with its open ports.
 #[derive(Debug)]
@@ -94,9 +108,13 @@ impl Server {
             admin_listener,
             root_path,
         } = self;
+        // One thread a core; each takes its part of the connections.
+        let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let threads = threads.min(MAX_THREADS);
         let public = serve(
             listener,
-            0,
+            threads,
+            gateway.admission.max_connections().div_ceil(threads),
             {
                 let gateway = Arc::clone(&gateway);
                 move |config| {
@@ -109,6 +127,7 @@ impl Server {
         let admin = serve(
             admin_listener,
             1,
+            MAX_ADMIN_CONNECTIONS,
             {
                 let gateway = Arc::clone(&gateway);
                 move |config| {
@@ -126,19 +145,23 @@ impl Server {
             // The operator's view stays until the last client is served.
             public.stop(true).await;
             gateway.outbox.stop(STOP_TIMEOUT).await;
+            gateway.save_caches().await;
             admin.stop(false).await;
         };
         gateway.start_deliveries();
+        gateway.start_saving();
         gateway.warm_up();
         let (public, admin, ()) = tokio::join!(public, admin, stopping);
         public.and(admin)
     }
 }
 
-/// One HTTP server with `workers` threads; 0 for one a core.
+/// One HTTP server with `threads` threads. Each holds up to `max_connections` open; further ones
+/// wait in the queue of the operating system.
 fn serve(
     listener: TcpListener,
-    workers: usize,
+    threads: usize,
+    max_connections: usize,
     configure: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
     gateway: Arc<Gateway>,
 ) -> io::Result<dev::Server> {
@@ -152,13 +175,13 @@ fn serve(
     })
     .disable_signals()
     .shutdown_timeout(STOP_TIMEOUT_SECS)
+    .workers(threads)
+    .max_connections(max_connections)
+    .client_request_timeout(HEAD_TIMEOUT)
+    .keep_alive(KEEP_ALIVE)
+    .client_disconnect_timeout(CLOSE_TIMEOUT)
     .listen(listener)?;
-    Ok(if workers == 0 {
-        server
-    } else {
-        server.workers(workers)
-    }
-    .run())
+    Ok(server.run())
 }
 
 /// The signals that a serving process listens to.

@@ -7,9 +7,9 @@ use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use metrics::Recorder;
 use whocalls_core::{AdapterId, CrmAdapter, NumberPlan};
-use whocalls_engine::{Engine, EngineSettings, MergeMode, SendTo, Source};
+use whocalls_engine::{Engine, EngineSettings, MergeMode, MergeSettings, SendTo, Source};
 use whocalls_outbox::UnknownCaller;
-use whocalls_stack::{CacheSettings, StackSettings, build};
+use whocalls_stack::{CacheHandle, CacheSettings, Stack, StackSettings, build};
 use whocalls_wording::Wording;
 
 use crate::{
@@ -84,7 +84,18 @@ impl From<&schema::WorkflowRoute> for WorkflowPlan {
 #[derive(Debug, Clone)]
 struct KeptAdapter {
     fingerprint: u64,
-    adapter: Arc<dyn CrmAdapter>,
+    stack: Stack,
+}
+
+/// The cache of one adapter, and what it depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct AdapterCache<'a> {
+    /// The adapter.
+    pub id: &'a AdapterId,
+    /// Changes with the adapter's configuration.
+    pub fingerprint: u64,
+    /// What it holds.
+    pub handle: &'a CacheHandle,
 }
 
 impl Service {
@@ -105,22 +116,26 @@ impl Service {
         let mut kept = Vec::with_capacity(adapters.len());
         let mut sources = Vec::with_capacity(adapters.len());
         for loaded in adapters {
-            let adapter = previous
+            let stack = previous
                 .and_then(|previous| previous.unchanged(&loaded))
                 .unwrap_or_else(|| layered(&loaded, recorder));
             kept.push(KeptAdapter {
                 fingerprint: loaded.fingerprint,
-                adapter: Arc::clone(&adapter),
+                stack: stack.clone(),
             });
             sources.push(Source {
-                adapter,
+                adapter: stack.adapter,
                 priority: loaded.priority,
                 actions: loaded.actions,
             });
         }
         let settings = EngineSettings {
-            merge: merge_mode(config.merge.mode),
+            merge: MergeSettings {
+                mode: merge_mode(config.merge.mode),
+                threshold: config.merge.threshold,
+            },
             settle: config.gateway.settle(),
+            link_title: config.merge.link_title,
         };
         let Config {
             gateway,
@@ -177,31 +192,39 @@ impl Service {
                 previous
                     .adapters
                     .iter()
-                    .any(|known| Arc::ptr_eq(&known.adapter, &kept.adapter))
+                    .any(|known| Arc::ptr_eq(&known.stack.adapter, &kept.stack.adapter))
             })
         };
         self.adapters
             .iter()
             .filter(is_new)
-            .map(|kept| Arc::clone(&kept.adapter))
+            .map(|kept| Arc::clone(&kept.stack.adapter))
             .collect()
     }
 
-    fn unchanged(&self, loaded: &LoadedAdapter) -> Option<Arc<dyn CrmAdapter>> {
+    /// The caches of all adapters that have one.
+    pub fn caches(&self) -> impl Iterator<Item = AdapterCache<'_>> {
+        self.adapters.iter().filter_map(|kept| {
+            Some(AdapterCache {
+                id: &kept.stack.adapter.info().id,
+                fingerprint: kept.fingerprint,
+                handle: kept.stack.cache.as_ref()?,
+            })
+        })
+    }
+
+    fn unchanged(&self, loaded: &LoadedAdapter) -> Option<Stack> {
         let same = |kept: &&KeptAdapter| {
-            kept.adapter.info().id == loaded.id && kept.fingerprint == loaded.fingerprint
+            kept.stack.adapter.info().id == loaded.id && kept.fingerprint == loaded.fingerprint
         };
         self.adapters
             .iter()
             .find(same)
-            .map(|kept| Arc::clone(&kept.adapter))
+            .map(|kept| kept.stack.clone())
     }
 }
 
-fn layered(
-    loaded: &LoadedAdapter,
-    recorder: &Arc<dyn Recorder + Send + Sync>,
-) -> Arc<dyn CrmAdapter> {
+fn layered(loaded: &LoadedAdapter, recorder: &Arc<dyn Recorder + Send + Sync>) -> Stack {
     let settings = StackSettings {
         timeout: loaded.timeout,
         late_answer: loaded.late_answer,
@@ -211,7 +234,9 @@ fn layered(
             empty_ttl: loaded.cache.empty_ttl,
             stale: loaded.cache.stale,
             max_bytes: loaded.cache.max_bytes,
+            max_background: at_least_one(loaded.max_background),
         },
+        protection: loaded.protection,
     };
     build(Arc::clone(&loaded.adapter), &settings, Arc::clone(recorder))
 }

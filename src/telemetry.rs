@@ -14,9 +14,14 @@ use crate::config::schema::{Log, LogFormat, LogLevel};
 const BUCKETS: [f64; 14] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0,
 ];
+/// The same for the ages of cached answers: minutes, hours, days.
+const AGE_BUCKETS: [f64; 10] = [
+    1.0, 10.0, 60.0, 300.0, 900.0, 3600.0, 14_400.0, 43_200.0, 86_400.0, 604_800.0,
+];
+const CACHE_AGE: &str = "whocalls_cache_age_seconds";
 const IN_FLIGHT: &str = "whocalls_lookups_in_flight";
 /// What each metric means, for those who read `/metrics`. Those with a unit are histograms.
-const DESCRIPTIONS: [(&str, Option<Unit>, &str); 10] = [
+const DESCRIPTIONS: [(&str, Option<Unit>, &str); 21] = [
     (
         "whocalls_requests_total",
         None,
@@ -29,6 +34,11 @@ const DESCRIPTIONS: [(&str, Option<Unit>, &str); 10] = [
     ),
     (IN_FLIGHT, None, "Lookups that wait for an answer."),
     (
+        "whocalls_requests_shed_total",
+        None,
+        "Requests that got less than usual or were refused, by route, reason and outcome.",
+    ),
+    (
         "whocalls_adapter_calls_total",
         None,
         "Calls to an adapter, by operation and outcome.",
@@ -37,6 +47,56 @@ const DESCRIPTIONS: [(&str, Option<Unit>, &str); 10] = [
         "whocalls_adapter_call_seconds",
         Some(Unit::Seconds),
         "Time that a caller waited for an adapter.",
+    ),
+    (
+        "whocalls_breaker_state",
+        None,
+        "Whether a CRM is asked, by adapter: 0 closed (yes), 1 half-open (one call tries), 2 open (no).",
+    ),
+    (
+        "whocalls_breaker_transitions_total",
+        None,
+        "Changes of a circuit breaker's state, by adapter and new state.",
+    ),
+    (
+        "whocalls_retries_total",
+        None,
+        "Lookups asked again after a failure, by adapter and outcome: ok, failed, refused or over_budget.",
+    ),
+    (
+        "whocalls_hedges_total",
+        None,
+        "Second requests for slow lookups, by adapter and outcome: won, lost, failed or over_budget.",
+    ),
+    (
+        "whocalls_cache_lookups_total",
+        None,
+        "Lookups, by adapter and what the cache did: hit, stale, miss, joined or refused.",
+    ),
+    (
+        CACHE_AGE,
+        Some(Unit::Seconds),
+        "Age of the answers that were given from the cache, by adapter.",
+    ),
+    (
+        "whocalls_cache_entries",
+        None,
+        "Answers in the cache, by adapter.",
+    ),
+    (
+        "whocalls_cache_bytes",
+        None,
+        "Memory of the answers in the cache, by adapter; an estimate.",
+    ),
+    (
+        "whocalls_cache_requests_in_flight",
+        None,
+        "Questions to an adapter that are under way, also those whose caller has left.",
+    ),
+    (
+        "whocalls_cache_refreshes_total",
+        None,
+        "Refreshes of stale answers, by adapter and outcome: ok, failed or left_out.",
     ),
     (
         "whocalls_reloads_total",
@@ -109,6 +169,7 @@ impl Metrics {
         let suffix = Matcher::Suffix("_seconds".to_owned());
         let recorder = PrometheusBuilder::new()
             .set_buckets_for_metric(suffix, &BUCKETS)?
+            .set_buckets_for_metric(Matcher::Full(CACHE_AGE.to_owned()), &AGE_BUCKETS)?
             .build_recorder();
         for (name, unit, text) in DESCRIPTIONS {
             let text = SharedString::const_str(text);
@@ -156,6 +217,17 @@ impl Metrics {
         self.recorder
             .register_histogram(&timed, &METADATA)
             .record(seconds);
+    }
+
+    /// Counts one request that was not served as usual. All labels come from closed sets.
+    pub fn shed(&self, route: &'static str, reason: &'static str, outcome: &'static str) {
+        let labels = vec![
+            Label::new("route", route),
+            Label::new("reason", reason),
+            Label::new("outcome", outcome),
+        ];
+        let key = Key::from_parts("whocalls_requests_shed_total", labels);
+        self.recorder.register_counter(&key, &METADATA).increment(1);
     }
 
     /// Counts a lookup as being in flight until the returned value is dropped.

@@ -3,7 +3,10 @@
 mod document;
 mod text;
 
-use whocalls_core::{CallContext, Caller, ContactQuery, NumberQuery, RequestId};
+use whocalls_core::{
+    CallContext, Caller, ContactQuery, NumberPlan, NumberQuery, PhoneNumber, RequestId,
+    StoredNumber,
+};
 use whocalls_engine::LookupRequest;
 
 use super::{
@@ -19,7 +22,7 @@ pub(super) struct Arguments {
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
-    /// Show what each CRM returned and how it was matched and merged.
+    /// Show what each CRM returned, how it was matched and merged, and why in this order.
     #[arg(long)]
     explain: bool,
 }
@@ -43,6 +46,7 @@ pub(super) async fn run(origin: &Origin, arguments: &Arguments) -> Outcome {
     let query = ContactQuery::from(NumberQuery {
         number: number.clone(),
         max_records: service.max_records(),
+        explain: arguments.explain,
     });
     let cx = CallContext::within(service.request_timeout, RequestId::new("terminal"));
     let request = LookupRequest {
@@ -58,12 +62,29 @@ pub(super) async fn run(origin: &Origin, arguments: &Arguments) -> Outcome {
         Outcome::Fine
     };
     let asked = number.e164().unwrap_or_else(|| number.digits().to_owned());
+    let explained = arguments.explain.then_some(Explained {
+        plan: &service.number_plan,
+        asked: &number,
+    });
     let text = if arguments.json {
-        pretty(&document::of(&service, &asked, &report, arguments.explain))
+        pretty(&document::of(&service, &asked, &report, explained.as_ref()))
     } else {
-        text::of(&asked, &report, arguments.explain)
+        text::of(&asked, &report, explained.as_ref())
     };
     print(&text, outcome)
+}
+
+/// By what the numbers of candidates are explained.
+#[derive(Debug)]
+struct Explained<'a> {
+    plan: &'a NumberPlan,
+    asked: &'a PhoneNumber,
+}
+
+impl Explained<'_> {
+    fn number(&self, stored: &str, is_company: bool) -> StoredNumber {
+        self.plan.explain_stored(stored, self.asked, is_company)
+    }
 }
 
 /// A withheld, internal or unsearchable number.

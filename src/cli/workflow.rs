@@ -102,7 +102,11 @@ async fn send(
     let wait_until = Instant::now() + service.workflow_timeout;
     // A gateway that runs with the same outbox keeps delivering; without one, this process does.
     gateway.start_deliveries();
-    let answer = match gateway.outbox.submit(details, targets, wait_until).await {
+    let answer = match gateway
+        .outbox
+        .submit(details, targets, wait_until, wait_until)
+        .await
+    {
         Ok(answer) => answer,
         Err(error) => return fail(&error.to_string(), Outcome::Internal),
     };

@@ -6,6 +6,7 @@ use serde_json::Value;
 use whocalls_core::{
     AdapterFactory, AdapterId, BuildContext, CrmAdapter, NumberPlan, SettingProblem,
 };
+use whocalls_stack::Protection;
 
 use super::{
     document::Document,
@@ -35,6 +36,10 @@ pub struct LoadedAdapter {
     pub late_answer: Duration,
     /// Requests in flight at the same time.
     pub max_concurrent: usize,
+    /// Questions in flight or waiting at the same time.
+    pub max_background: usize,
+    /// How it is protected.
+    pub protection: Protection,
     /// How its answers are kept.
     pub cache: CacheTuning,
     /// Equal for equal configurations, secrets included: after a reload, an adapter with the
@@ -105,6 +110,8 @@ impl Builder<'_> {
             timeout: config.timeout(defaults),
             late_answer: config.late_answer(defaults),
             max_concurrent: config.max_concurrent(defaults),
+            max_background: config.max_background(defaults),
+            protection: config.protection(defaults),
             cache: config.cache(defaults),
             fingerprint,
             adapter,

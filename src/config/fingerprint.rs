@@ -37,6 +37,8 @@ pub(super) fn fingerprint(
         config.timeout(defaults),
         config.late_answer(defaults),
         config.max_concurrent(defaults),
+        config.max_background(defaults),
+        format!("{:?}", config.protection(defaults)),
         ttl,
         empty_ttl,
         stale,

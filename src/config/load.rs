@@ -37,7 +37,7 @@ pub enum Mode {
 /// A configuration that is right, with its adapters.
 #[derive(Debug, Clone)]
 pub struct Loaded {
-    /// All keys. Secrets are resolved, and `outbox.path` is the path to open.
+    /// All keys. Secrets are resolved, and `outbox.path` and `cache.path` are the paths to open.
     pub config: Config,
     /// How numbers are read: `gateway.default_region` and `gateway.internal_max_digits`.
     pub number_plan: NumberPlan,
@@ -103,6 +103,9 @@ pub fn load(
             let wording = templates::compile(&read, &document);
             let wording = wording.map_err(|found| problems.extend(found)).ok();
             read.config.outbox.path = source.base_dir().join(&read.config.outbox.path);
+            if let Some(path) = &mut read.config.cache.path {
+                *path = source.base_dir().join(&*path);
+            }
             parts = wording.map(|wording| (read, wording, adapters));
         }
         Err(problem) => problems.push(problem),

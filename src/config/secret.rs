@@ -18,8 +18,9 @@ use super::{
     view::View,
 };
 
-/// Stands for a secret that is not or cannot be read, so that later phases have something to check.
-const PLACEHOLDER: &str = "placeholder";
+/// Stands for a secret that is not or cannot be read, so that later phases have something to check;
+/// long enough to pass for any kind.
+const PLACEHOLDER: &str = "placeholder-for-a-secret-not-read";
 
 /// A credential is shorter than this; a larger file is the wrong one.
 const MAX_FILE_BYTES: u64 = 65_536;

@@ -8,7 +8,9 @@ use tokio::time::Instant;
 use whocalls_core::RequestId;
 
 use crate::{
+    admission::{Instead, Reason},
     auth::Client,
+    gateway::Gateway,
     problem::{Code, Problem},
     service::Service,
 };
@@ -64,6 +66,26 @@ pub(super) fn identify<'a>(
     service.tokens.identify(request.headers()).ok_or_else(|| {
         let detail = "Send a configured token in its header, by default X-Execution-Token.";
         Problem::new(Code::Unauthorized, detail)
+    })
+}
+
+/// Takes one of the requests that the client may send in this second.
+///
+/// # Errors
+/// 429, with the time after which it may send the next.
+pub(super) fn take_request(
+    gateway: &Gateway,
+    service: &Service,
+    client: &Client<'_>,
+    route: &'static str,
+) -> Result<(), Problem> {
+    service.tokens.take_request(client).map_err(|wait| {
+        let admission = &gateway.admission;
+        admission.shed(route, Reason::RateLimit, Instead::Refused);
+        let detail = "This token has used up its requests_per_second.";
+        let mut problem = Problem::new(Code::RateLimited, detail);
+        problem.retry_after = Some(wait);
+        problem
     })
 }
 

@@ -4,8 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, http::header::HeaderName, web};
 use whocalls_core::{CallContext, Caller, ContactQuery, NumberQuery, PhoneNumber};
 use whocalls_engine::{LookupReport, LookupRequest, SourceOutcome};
 
-use super::context::{Call, LOOKUP_COMPLETE, TIMING, identify};
+use super::context::{Call, LOOKUP_COMPLETE, TIMING, identify, take_request};
 use crate::{
+    admission::{Instead, Reason, overloaded},
     auth::{ANONYMOUS, Client},
     extract::{phone_number, read_inputs},
     gateway::Gateway,
@@ -13,6 +14,9 @@ use crate::{
     reply,
     service::Service,
 };
+
+/// The route's name in metrics.
+const ROUTE: &str = "lookup";
 
 /// Answers a lookup. Ends by `request_timeout_ms`, counted from the request's arrival.
 pub(super) async fn lookup(
@@ -26,7 +30,7 @@ pub(super) async fn lookup(
     let client = identify(&service, &request);
     let token = client.as_ref().map_or(ANONYMOUS, |client| client.name);
     let answered = match &client {
-        Ok(client) => answer(&call, &service, client, &request, payload).await,
+        Ok(client) => answer(&call, &gateway, &service, client, &request, payload).await,
         Err(problem) => Err(problem.clone()),
     };
     let response = answered.unwrap_or_else(|problem| {
@@ -35,22 +39,21 @@ pub(super) async fn lookup(
         response
     });
     let status = response.status().as_u16();
-    gateway.metrics.request(
-        "lookup",
-        token,
-        status,
-        call.started.elapsed().as_secs_f64(),
-    );
+    gateway
+        .metrics
+        .request(ROUTE, token, status, call.started.elapsed().as_secs_f64());
     call.finish(response)
 }
 
 async fn answer(
     call: &Call,
+    gateway: &Gateway,
     service: &Service,
     client: &Client<'_>,
     request: &HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
+    take_request(gateway, service, client, ROUTE)?;
     let cx = CallContext::new(call.started + service.request_timeout, call.id.clone());
     let inputs = read_inputs(request, payload, cx.deadline).await?;
     let text = phone_number(request.query_string(), &inputs)?;
@@ -61,7 +64,11 @@ async fn answer(
     let query = NumberQuery {
         number: number.clone(),
         max_records: service.max_records(),
+        explain: false,
     };
+    let place = gateway.admission.lookup();
+    let is_crowded = place.is_none();
+    let cx = if is_crowded { cx.memory_only() } else { cx };
     let report = service
         .engine
         .lookup(LookupRequest {
@@ -71,6 +78,10 @@ async fn answer(
             max_results: service.max_results,
         })
         .await;
+    drop(place);
+    if is_crowded && let Some(refusal) = refusal(gateway, &report) {
+        return Ok(refusal);
+    }
     log(call, client, &number, &report);
     let mut response = if report.is_failed() {
         failure(&report).to_response()
@@ -118,6 +129,26 @@ fn nobody_asked(
     response
 }
 
+/// The reply to a lookup for which no place was free and memory held nothing: 503. "Nobody" would
+/// be wrong, because the CRMs were not asked.
+fn refusal(gateway: &Gateway, report: &LookupReport) -> Option<HttpResponse> {
+    if report.is_complete() {
+        return None;
+    }
+    let is_refused = report.contacts.is_empty();
+    let instead = if is_refused {
+        Instead::Refused
+    } else {
+        Instead::Reduced
+    };
+    gateway.admission.shed(ROUTE, Reason::InFlight, instead);
+    is_refused.then(|| {
+        let mut response = overloaded().to_response();
+        mark(&mut response, false, &timing(&report.sources));
+        response
+    })
+}
+
 /// All CRMs failed: 504 when all timed out, else 502. Which ones is in the headers and the log.
 fn failure(report: &LookupReport) -> Problem {
     let all_timed_out = report
@@ -141,14 +172,17 @@ fn failure(report: &LookupReport) -> Problem {
     problem
 }
 
-/// One entry for each adapter: `sugar;dur=43.1;desc="ok"`.
+/// One entry for each adapter: `sugar;dur=43.1;desc="ok"`. A cached answer has its age in seconds
+/// too: `sugar;dur=0.1;desc="cached";age=42`.
 fn timing(sources: &[SourceOutcome]) -> String {
     let entry = |source: &SourceOutcome| {
         let millis = source.elapsed.as_secs_f64() * 1000.0;
+        let age = source.age().map(|age| format!(";age={}", age.as_secs()));
         format!(
-            "{};dur={millis:.1};desc=\"{}\"",
+            "{};dur={millis:.1};desc=\"{}\"{}",
             source.adapter,
-            source.label()
+            source.label(),
+            age.unwrap_or_default()
         )
     };
     sources.iter().map(entry).collect::<Vec<_>>().join(", ")

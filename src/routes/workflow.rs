@@ -6,8 +6,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value};
 use whocalls_outbox::{Answer, StoreError};
 
-use super::context::{Call, WORKFLOW_ID, WORKFLOW_STATUS, identify};
+use super::context::{Call, WORKFLOW_ID, WORKFLOW_STATUS, identify, take_request};
 use crate::{
+    admission::{Instead, Reason, WorkflowPlace, overloaded},
     auth::{ANONYMOUS, Client},
     dispatch,
     extract::{read_inputs, workflow_inputs},
@@ -16,6 +17,8 @@ use crate::{
     service::Service,
 };
 
+/// The route's name in metrics.
+const ROUTE: &str = "workflow";
 /// When a client may try again whose workflow could not be stored.
 const RETRY_STORE_AFTER: Duration = Duration::from_secs(10);
 
@@ -36,12 +39,9 @@ pub(super) async fn workflow(
     };
     let response = answered.unwrap_or_else(|problem| problem.to_response());
     let status = response.status().as_u16();
-    gateway.metrics.request(
-        "workflow",
-        token,
-        status,
-        call.started.elapsed().as_secs_f64(),
-    );
+    gateway
+        .metrics
+        .request(ROUTE, token, status, call.started.elapsed().as_secs_f64());
     call.finish(response)
 }
 
@@ -54,6 +54,7 @@ async fn answer(
     payload: web::Payload,
     name: &str,
 ) -> Result<HttpResponse, Problem> {
+    take_request(gateway, service, client, ROUTE)?;
     let deadline = call.started + service.workflow_timeout;
     let inputs = read_inputs(request, payload, deadline).await?;
     let inputs = workflow_inputs(inputs, &service.time_zone);
@@ -66,7 +67,24 @@ async fn answer(
     }
     let details = dispatch::details(name, inputs);
     let targets = dispatch::targets(service, client.adapters, &details)?;
-    let stored = gateway.outbox.submit(details, targets, deadline).await;
+    let Some(place) = gateway.admission.workflow() else {
+        gateway
+            .admission
+            .shed(ROUTE, Reason::InFlight, Instead::Refused);
+        return Err(overloaded());
+    };
+    let wait_until = match place {
+        WorkflowPlace::Delivery(_) => deadline,
+        WorkflowPlace::Storage(_) => {
+            gateway
+                .admission
+                .shed(ROUTE, Reason::InFlight, Instead::Reduced);
+            call.started
+        }
+    };
+    let outbox = &gateway.outbox;
+    let stored = outbox.submit(details, targets, deadline, wait_until).await;
+    drop(place);
     let answer = stored.map_err(|error| not_stored(&error))?;
     tracing::info!(
         request_id = call.id.as_str(),

@@ -3,11 +3,11 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::{self, File},
-    path::{Path, PathBuf},
-    process::{Child, Command},
+    fs,
+    path::Path,
+    process::Command,
     sync::{
-        Arc, Mutex,
+        Mutex,
         atomic::{AtomicUsize, Ordering},
         mpsc,
     },
@@ -22,20 +22,20 @@ use tempfile::TempDir;
 use whocalls_outbox::{Filter, State, Store};
 use whocalls_testkit::{
     contacts::{MIA_NUMBER, messy_contacts},
-    sim::suitecrm::SuiteCrm,
     upstream::{Fault, Upstream},
-    world::World,
+    world::AllKinds,
 };
 
 use crate::{
+    child::{Process, line_with},
     commands::folder_with,
-    harness::{PATIENT, client},
+    harness::client,
 };
 
 /// Long enough for what all CRMs missed, on a busy machine.
 const RECOVERY: Duration = Duration::from_mins(2);
 /// The adapters, one of each kind.
-const ADAPTERS: [&str; 5] = ["sugar", "hubspot", "erp", "suite", "book"];
+const ADAPTERS: [&str; 5] = AllKinds::IDS;
 const HUBSPOT: usize = 1;
 const SUITE: usize = 3;
 /// When the first call began.
@@ -43,9 +43,7 @@ const FIRST_CALL: i64 = 1_767_254_400;
 
 /// All kinds of CRM, and a folder with the configuration that connects the gateway to them.
 struct Scene {
-    world: World,
-    suite: Arc<SuiteCrm>,
-    suite_server: Upstream,
+    crms: AllKinds,
     folder: TempDir,
     /// The record of one person in each CRM, as a lookup names it.
     contacts: [String; 5],
@@ -54,24 +52,16 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         let contacts = messy_contacts(5);
-        let world = World::start(&contacts);
-        let suite = Arc::new(SuiteCrm::new(&contacts));
-        let suite_server = Upstream::start(Arc::clone(&suite) as _);
-        let folder = folder_with(&configuration(&world, &suite_server.url()));
+        let crms = AllKinds::start(&contacts);
+        let folder = folder_with(&configuration(&crms));
         let book = format!("Name,Phone\nMia Keller,+{MIA_NUMBER}\n");
-        fs::write(folder.path().join("contacts.csv"), book).unwrap();
+        fs::write(folder.path().join(AllKinds::CONTACT_FILE), book).unwrap();
         let contacts = look_up(folder.path()).await;
         Self {
-            world,
-            suite,
-            suite_server,
+            crms,
             folder,
             contacts,
         }
-    }
-
-    fn servers(&self) -> impl Iterator<Item = &Upstream> {
-        self.world.upstreams.iter().chain([&self.suite_server])
     }
 
     /// The calls in each CRM, in the order of [`ADAPTERS`], by the number of the call.
@@ -81,20 +71,20 @@ impl Scene {
             let text = |object: &Value| object[field].as_str().map(str::to_owned);
             numbers(objects.iter().filter_map(text).collect())
         };
-        let hubspot = self.world.hubspot.created().into_iter();
+        let hubspot = self.crms.world.hubspot.created().into_iter();
         let hubspot = hubspot.map(|object| Value::Object(object.properties));
         [
-            field(self.world.sugar.created_objects(), "date_start"),
+            field(self.crms.world.sugar.created_objects(), "date_start"),
             field(hubspot.collect(), "hs_timestamp"),
-            field(self.world.erp.notes(), "started_at"),
-            field(self.suite.created_objects(), "date_start"),
+            field(self.crms.world.erp.notes(), "started_at"),
+            field(self.crms.suite.created_objects(), "date_start"),
             numbers(self.logged()),
         ]
     }
 
     /// When the calls began that are in the phonebook's call log.
     fn logged(&self) -> Vec<String> {
-        let Ok(log) = fs::read_to_string(self.folder.path().join("calls.csv")) else {
+        let Ok(log) = fs::read_to_string(self.folder.path().join(AllKinds::CALL_LOG)) else {
             return Vec::new();
         };
         let mut lines = log.lines();
@@ -132,7 +122,7 @@ fn number(start: &str) -> i64 {
     time.as_second() - FIRST_CALL
 }
 
-fn configuration(world: &World, suite: &str) -> String {
+fn configuration(crms: &AllKinds) -> String {
     format!(
         r#"
 [gateway]
@@ -154,88 +144,9 @@ path = "/api/notes"
 query.external_key = "{{{{ workflow.key }}}}"
 hits = "$.items[*]"
 id = "$.id"
-
-[adapters.suite]
-kind = "suitecrm"
-[adapters.suite.settings]
-base_url = "{suite}"
-api = "v8"
-client_id = "{}"
-client_secret = {{ value = "{}" }}
-
-[adapters.book]
-kind = "phonebook"
-[adapters.book.settings]
-file = "contacts.csv"
-call_log = "calls.csv"
 "#,
-        world.adapters_toml(),
-        SuiteCrm::CLIENT_ID,
-        SuiteCrm::CLIENT_SECRET
+        crms.adapters_toml(Path::new(""))
     )
-}
-
-/// A serving process; killed without warning when dropped.
-struct Process {
-    child: Child,
-    url: String,
-}
-
-impl Process {
-    /// Starts the gateway in `folder`, behind the shell command `prefix`, and waits until it
-    /// serves.
-    async fn start(folder: &Path, prefix: &str) -> Self {
-        let log = log_in(folder);
-        let mut command = Command::new("sh");
-        let serve = format!("{prefix} exec \"$0\" serve");
-        command.args(["-c", &serve, env!("CARGO_BIN_EXE_whocalls")]);
-        command.current_dir(folder).env_clear();
-        command.stderr(File::create(&log).unwrap());
-        let child = command.spawn().unwrap();
-        let line = line_with(&log, "whocalls serves").await;
-        let address = |key: &str| {
-            let rest = line.split_once(&format!("{key}=")).unwrap().1;
-            format!("http://{}", rest.split(' ').next().unwrap())
-        };
-        Self {
-            child,
-            url: address("listen"),
-        }
-    }
-
-    fn kill(&mut self) {
-        // Fails when the process has ended already.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
-
-/// A new log file.
-fn log_in(folder: &Path) -> PathBuf {
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    folder.join(format!("log-{}", COUNT.fetch_add(1, Ordering::Relaxed)))
-}
-
-async fn line_with(log: &Path, text: &str) -> String {
-    let waiting = async {
-        loop {
-            // It may not be there yet.
-            let content = fs::read_to_string(log).unwrap_or_default();
-            let line = content.lines().find(|line| line.contains(text));
-            if let Some(line) = line.filter(|_| content.ends_with('\n')) {
-                return line.to_owned();
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    let line = tokio::time::timeout(PATIENT, waiting).await;
-    line.unwrap_or_else(|_| panic!("{}", fs::read_to_string(log).unwrap()))
 }
 
 /// Posts call `number` of `contact`. Whether it was acknowledged; `None` when nobody answered.
@@ -417,7 +328,7 @@ async fn every_acknowledged_workflow_exists_once_however_often_the_process_is_ki
     let runtime = tokio::runtime::Handle::current();
     let _process = thread::scope(|scope| {
         let (trouble, is_going_on) = mpsc::channel();
-        let servers: Vec<&Upstream> = scene.servers().collect();
+        let servers = scene.crms.upstreams();
         let seed = burst.seed;
         scope.spawn(move || make_trouble(&servers, seed, &is_going_on));
         let process = tokio::task::block_in_place(|| {
@@ -434,7 +345,11 @@ async fn every_acknowledged_workflow_exists_once_however_often_the_process_is_ki
     all_delivered(scene.folder.path()).await;
     let acknowledged = burst.acknowledged.into_inner().unwrap();
     let count: usize = acknowledged.iter().map(BTreeSet::len).sum();
-    assert!(count > 400, "most posts were acknowledged: {count}");
+    // What is missing was posted once, while the process started, which takes a busy machine long.
+    assert!(
+        count > burst.posts / 2,
+        "most posts were acknowledged: {count}"
+    );
     assert_once(&scene, &acknowledged);
 }
 
@@ -452,8 +367,8 @@ async fn deliveries_that_run_when_the_process_dies_are_resolved_after_the_start(
         );
     }
     all_delivered(scene.folder.path()).await;
-    let hubspot = scene.world.upstream("hubspot").control();
-    let suite = scene.suite_server.control();
+    let hubspot = scene.crms.upstream("hubspot").control();
+    let suite = scene.crms.suite_server.control();
     let arrived = [hubspot.request_count(), suite.request_count()];
     let holds = [hubspot.hold(), suite.hold()];
     for place in [HUBSPOT, SUITE] {
@@ -480,7 +395,7 @@ async fn deliveries_that_run_when_the_process_dies_are_resolved_after_the_start(
 async fn on_a_full_disk_workflows_are_refused_and_none_that_was_acknowledged_is_lost() {
     const POSTS: usize = 3000;
     let scene = Scene::new().await;
-    scene.suite_server.control().set_fault(Fault::Refused);
+    scene.crms.suite_server.control().set_fault(Fault::Refused);
     // No file may grow beyond 512 KiB, which for the outbox is a full disk.
     let limited = "trap '' XFSZ; ulimit -f 1024;";
     let mut process = Process::start(scene.folder.path(), limited).await;
@@ -503,7 +418,7 @@ async fn on_a_full_disk_workflows_are_refused_and_none_that_was_acknowledged_is_
     assert!(!acknowledged[SUITE].is_empty());
     process.kill();
     let _process = Process::start(scene.folder.path(), "").await;
-    scene.suite_server.control().set_fault(Fault::None);
+    scene.crms.suite_server.control().set_fault(Fault::None);
     all_delivered(scene.folder.path()).await;
     assert_once(&scene, &acknowledged);
 }
@@ -531,7 +446,7 @@ async fn a_workflow_is_synced_to_disk_before_its_reply() {
         order.display(),
         library.display()
     );
-    scene.suite_server.control().set_fault(Fault::Refused);
+    scene.crms.suite_server.control().set_fault(Fault::Refused);
     let process = Process::start(folder, &prefix).await;
     // The file has been made, and nothing else is being written.
     line_with(&order, "synced").await;

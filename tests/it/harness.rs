@@ -50,10 +50,8 @@ impl Reply {
         let entry = |entry: &str| {
             let (adapter, rest) = entry.split_once(';').unwrap();
             let desc = rest.split_once("desc=\"").unwrap().1;
-            (
-                adapter.trim().to_owned(),
-                desc.trim_end_matches('"').to_owned(),
-            )
+            let (desc, _age) = desc.split_once('"').unwrap();
+            (adapter.trim().to_owned(), desc.to_owned())
         };
         self.header("server-timing")
             .split(',')

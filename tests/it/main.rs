@@ -6,8 +6,12 @@
     reason = "a broken test set-up has to fail the test"
 )]
 
+mod cache_file;
+mod child;
 mod commands;
 mod crash;
+mod deadline;
+mod faults;
 mod harness;
 mod lookup;
 mod notification;
@@ -17,5 +21,6 @@ mod process;
 mod reference;
 mod refusals;
 mod reload;
+mod soak;
 mod workflow;
 mod workflow_command;

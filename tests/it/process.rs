@@ -191,6 +191,42 @@ async fn logs_mask_numbers_and_hold_neither_names_nor_credentials() {
 }
 
 #[tokio::test]
+async fn sigterm_writes_the_cache_and_a_start_that_cannot_use_it_says_so_once() {
+    let world = World::start(&messy_contacts(0));
+    let with_key = |key: &str| {
+        let more = format!("[cache]\npath = \"answers\"\nkey = {{ value = \"{key}\" }}");
+        configuration(&world, &more)
+    };
+    let key = "0123456789abcdef0123456789abcdef";
+    let folder = folder_with(&with_key(key));
+    let file = folder.path().join("adapters.toml");
+    let serving = Serving::start(folder.path());
+    let url = format!("{}/Lookup?PhoneNumber={MIA_NUMBER}", serving.url);
+    assert_eq!(client().get(url).send().await.unwrap().status(), 200);
+    serving.signal("-TERM");
+    assert_eq!(serving.end().0, Some(0));
+    let restart = || {
+        let serving = Serving::start(folder.path());
+        serving.signal("-TERM");
+        let (code, log) = serving.end();
+        assert_eq!(code, Some(0), "{log}");
+        log
+    };
+    let log = restart();
+    assert!(log.contains("answers=3"), "{log}");
+    std::fs::write(&file, with_key(&key.replace('0', "1"))).unwrap();
+    let log = restart();
+    let warnings: Vec<_> = log.lines().filter(|line| line.contains("WARN")).collect();
+    let [warning] = warnings.as_slice() else {
+        panic!("one warning: {log}");
+    };
+    assert!(warning.contains("written with another key"), "{warning}");
+    for personal in ["Mia", "Keller", "791234567", key] {
+        assert!(!log.contains(personal), "{personal}: {log}");
+    }
+}
+
+#[tokio::test]
 async fn a_port_in_use_is_reported_with_its_key() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let world = World::start(&messy_contacts(0));

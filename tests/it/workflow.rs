@@ -179,7 +179,8 @@ async fn what_cannot_be_stored_is_refused() {
 #[tokio::test]
 async fn a_user_is_the_one_of_the_list_or_found_by_e_mail() {
     // The simulated HubSpot knows the owner 4711 by this address.
-    let (world, gateway) = world("[users]\n\"anna@example.ch\" = { sugar = \"seed_anna_id\" }").await;
+    let (world, gateway) =
+        world("[users]\n\"anna@example.ch\" = { sugar = \"seed_anna_id\" }").await;
     let reply = ask(gateway.post("/CallFlow").json(&call("hubspot:13"))).await;
     assert_eq!(reply.status, 200, "{reply:?}");
     let created = world.hubspot.created();

@@ -2,19 +2,18 @@
 
 use std::fmt::Write as _;
 
-use whocalls_core::Match;
-use whocalls_engine::{Contact, LookupReport, SourceOutcome, SourceStatus};
+use whocalls_core::{ContactRecord, Match, RecordKind};
+use whocalls_engine::{
+    Contact, Explanation, LookupReport, PairingOutcome, Ranked, SourceOutcome, SourceStatus,
+};
 
+use super::Explained;
 use crate::cli::output::is_terminal;
 
 /// The contacts, what became of each adapter and, if wanted, how it came about.
-pub(super) fn of(asked: &str, report: &LookupReport, explain: bool) -> String {
-    let explanation = if explain {
-        explanation(report)
-    } else {
-        String::new()
-    };
-    summary(asked, report) + &explanation
+pub(super) fn of(asked: &str, report: &LookupReport, explained: Option<&Explained<'_>>) -> String {
+    let explanation = explained.map(|explained| explanation(report, explained));
+    summary(asked, report) + &explanation.unwrap_or_default()
 }
 
 fn summary(asked: &str, report: &LookupReport) -> String {
@@ -74,41 +73,77 @@ fn bullet(source: &SourceOutcome) -> &'static str {
     }
 }
 
-fn explanation(report: &LookupReport) -> String {
-    let mut text = String::from("\nHow it came about\n");
+fn explanation(report: &LookupReport, explained: &Explained<'_>) -> String {
+    let mut text = String::from("\nCandidates\n");
     for source in &report.sources {
-        if let SourceStatus::Answered(answer) = &source.status {
-            for Match { record, class } in answer.matches() {
-                let _written = writeln!(
-                    text,
-                    "  {}:{}  {}  {} of {}",
-                    source.adapter,
-                    record.id,
-                    record.name,
-                    class.as_str(),
-                    record.phones.join(" | ")
-                );
-            }
-            let rejected = answer.rejected();
-            if rejected > 0 {
-                let _written = writeln!(
-                    text,
-                    "  {}: {rejected} hits of the CRM do not own the number",
-                    source.adapter
-                );
-            }
+        let SourceStatus::Answered(answer) = &source.status else {
+            continue;
+        };
+        for Match { record, class } in answer.matches() {
+            candidate(&mut text, record, class.as_str(), explained);
+        }
+        for record in answer.rejections() {
+            candidate(&mut text, record, "rejected", explained);
         }
     }
-    for contact in report
-        .contacts
-        .iter()
-        .filter(|contact| contact.members.len() > 1)
-    {
-        let _written = writeln!(
-            text,
-            "  {} is one person: same name and company",
-            contact.id()
-        );
+    if let Some(explanation) = &report.explanation {
+        pairings(&mut text, explanation);
+        ranking(&mut text, explanation, report.contacts.len());
     }
     text
+}
+
+/// A candidate of a CRM, and below it each of its numbers as stored, as read, and what came of it.
+fn candidate(text: &mut String, record: &ContactRecord, class: &str, explained: &Explained<'_>) {
+    let (source, id, name) = (&record.source, &record.id, &record.name);
+    let _written = writeln!(text, "  {source}:{id}  {name}: {class}");
+    for stored in &record.phones {
+        let number = explained.number(stored, record.kind == RecordKind::Company);
+        let verdict = match number.verdict {
+            Ok(class) => class.as_str(),
+            Err(mismatch) => mismatch.label(),
+        };
+        let normalised = number.normalised.join(", ");
+        let _written = writeln!(text, "    {stored}  read as {normalised}: {verdict}");
+    }
+}
+
+fn pairings(text: &mut String, explanation: &Explanation) {
+    if explanation.pairings.is_empty() {
+        return;
+    }
+    let threshold = explanation.threshold;
+    let _written = writeln!(text, "Merging, from {threshold} points (merge.threshold)");
+    for pairing in &explanation.pairings {
+        let [a, b] = &pairing.records;
+        let outcome = pairing.outcome.label();
+        let _written = write!(text, "  {}:{} and {}:{}: {outcome}", a.0, a.1, b.0, b.1);
+        if pairing.outcome != PairingOutcome::FoldedIn {
+            let _written = write!(text, ": {}", pairing.evidence);
+        }
+        text.push('\n');
+    }
+}
+
+fn ranking(text: &mut String, explanation: &Explanation, shown: usize) {
+    text.push_str("Order\n");
+    for (
+        rank,
+        Ranked {
+            id,
+            name,
+            behind_by,
+        },
+    ) in (1..).zip(&explanation.ranking)
+    {
+        let _written = write!(text, "  {rank}. {name} [{id}]");
+        if let Some(criterion) = behind_by {
+            let _written = write!(text, ", after the one before by {}", criterion.label());
+        }
+        text.push_str(if rank > shown {
+            ", cut off by gateway.max_results\n"
+        } else {
+            "\n"
+        });
+    }
 }

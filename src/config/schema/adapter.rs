@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::{BreakerConfig, BreakerOverrides, RetryConfig, RetryOverrides};
 use crate::config::formats::HTTP_URL;
 
 /// Most CRMs answer a search by number in a few hundred milliseconds.
@@ -14,6 +15,8 @@ const DEFAULT_TIMEOUT_MS: u64 = 1000;
 const DEFAULT_LATE_ANSWER_MS: u64 = 10_000;
 /// Below the limits of concurrent requests that hosted CRMs set.
 const DEFAULT_MAX_CONCURRENT: usize = 16;
+/// A CRM that answers in 60 ms works off so many within the default `timeout_ms`.
+const BACKGROUND_FOR_EACH_CONCURRENT: usize = 16;
 /// Somebody who calls again within minutes is answered at once.
 const DEFAULT_TTL_SECS: u64 = 300;
 /// A contact that was just created is found soon.
@@ -38,6 +41,26 @@ pub struct Defaults {
     /// Requests to one CRM in flight at the same time.
     #[schemars(range(min = 1, max = 1024))]
     pub max_concurrent: usize,
+    /// Different questions to one CRM that are in flight or wait for their turn, also those whose
+    /// caller has left; one more is refused at once. Absent: 16 times `max_concurrent`.
+    #[schemars(range(min = 1, max = 65_536))]
+    pub max_background: Option<usize>,
+    /// Calls of one CRM in any one second; more wait for their turn, and the CRM is left alone as
+    /// long as it asks for in `Retry-After` of a 429, for a minute at most. 0: no limit.
+    #[schemars(range(min = 0, max = 10_000))]
+    pub requests_per_second: u32,
+    /// Milliseconds that a single attempt at a lookup may take, so that time is left for another.
+    /// 0: as long as the whole lookup.
+    #[schemars(range(min = 0, max = 30_000))]
+    pub attempt_timeout_ms: u64,
+    /// Milliseconds after which a lookup without answer is asked a second time, while somebody
+    /// waits; the first answer counts. Within `retry.budget_percent`. 0: never.
+    #[schemars(range(min = 0, max = 30_000))]
+    pub hedge_after_ms: u64,
+    /// When lookups that failed are asked again.
+    pub retry: RetryConfig,
+    /// When a CRM is left alone that fails.
+    pub breaker: BreakerConfig,
     /// How long answers are kept.
     pub cache: CacheConfig,
 }
@@ -48,6 +71,12 @@ impl Default for Defaults {
             timeout_ms: DEFAULT_TIMEOUT_MS,
             late_answer_ms: DEFAULT_LATE_ANSWER_MS,
             max_concurrent: DEFAULT_MAX_CONCURRENT,
+            max_background: None,
+            requests_per_second: 0,
+            attempt_timeout_ms: 0,
+            hedge_after_ms: 0,
+            retry: RetryConfig::default(),
+            breaker: BreakerConfig::default(),
             cache: CacheConfig::default(),
         }
     }
@@ -146,6 +175,31 @@ pub struct AdapterConfig {
     #[serde(default)]
     #[schemars(range(min = 1, max = 1024))]
     pub max_concurrent: Option<usize>,
+    /// Different questions to this CRM that are in flight or wait for their turn. Absent: as in
+    /// `[defaults]`.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 65_536))]
+    pub max_background: Option<usize>,
+    /// Calls of this CRM in any one second; 0: no limit. Absent: as in `[defaults]`.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 10_000))]
+    pub requests_per_second: Option<u32>,
+    /// Milliseconds that a single attempt at a lookup may take; 0: as long as the whole lookup.
+    /// Absent: as in `[defaults]`.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 30_000))]
+    pub attempt_timeout_ms: Option<u64>,
+    /// Milliseconds after which a lookup without answer is asked a second time; 0: never. Absent:
+    /// as in `[defaults]`.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 30_000))]
+    pub hedge_after_ms: Option<u64>,
+    /// When lookups that failed are asked again. Absent keys: as in `[defaults.retry]`.
+    #[serde(default)]
+    pub retry: RetryOverrides,
+    /// When this CRM is left alone. Absent keys: as in `[defaults.breaker]`.
+    #[serde(default)]
+    pub breaker: BreakerOverrides,
     /// How long answers are kept. Absent keys: as in `[defaults.cache]`.
     #[serde(default)]
     pub cache: CacheOverrides,
@@ -176,6 +230,13 @@ impl AdapterConfig {
     /// The requests in flight at the same time.
     pub fn max_concurrent(&self, defaults: &Defaults) -> usize {
         self.max_concurrent.unwrap_or(defaults.max_concurrent)
+    }
+
+    /// The questions in flight or waiting at the same time.
+    pub fn max_background(&self, defaults: &Defaults) -> usize {
+        let derived = || self.max_concurrent(defaults) * BACKGROUND_FOR_EACH_CONCURRENT;
+        let configured = self.max_background.or(defaults.max_background);
+        configured.unwrap_or_else(derived)
     }
 
     /// How this adapter's answers are kept.

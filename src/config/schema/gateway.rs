@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    num::NonZeroU32,
     time::Duration,
 };
 
@@ -22,6 +23,9 @@ const DEFAULT_REQUEST_TIMEOUT_MS: u64 = 1500;
 const DEFAULT_WORKFLOW_TIMEOUT_MS: u64 = 5000;
 /// As many as a telephone shows.
 const DEFAULT_MAX_RESULTS: usize = 5;
+/// Several ring groups at once. With it, the connections of clients and CRMs stay below 1024 open
+/// files, the usual limit of a process.
+const DEFAULT_MAX_IN_FLIGHT: usize = 256;
 const DEFAULT_REGION: &str = "CH";
 const DEFAULT_TIME_ZONE: &str = "Europe/Zurich";
 /// `connector-api.md`: the header that carries the token.
@@ -53,6 +57,12 @@ pub struct Gateway {
     /// Contacts in a reply at most.
     #[schemars(range(min = 1, max = 50))]
     pub max_results: usize,
+    /// Lookups that may wait for CRMs at once, and as many workflows. A lookup beyond is answered
+    /// from caches and phone books or with 503, a workflow beyond as soon as it is stored. Twice as
+    /// many connections of clients and 256 more are held open at once. Changes take effect after a
+    /// restart.
+    #[schemars(range(min = 1, max = 65_536))]
+    pub max_in_flight: usize,
     /// The region that national numbers are read in: ISO 3166-1 alpha-2, in capitals.
     #[schemars(extend("format" = REGION))]
     pub default_region: String,
@@ -89,6 +99,7 @@ impl Default for Gateway {
             request_timeout_ms: DEFAULT_REQUEST_TIMEOUT_MS,
             workflow_timeout_ms: DEFAULT_WORKFLOW_TIMEOUT_MS,
             max_results: DEFAULT_MAX_RESULTS,
+            max_in_flight: DEFAULT_MAX_IN_FLIGHT,
             default_region: DEFAULT_REGION.to_owned(),
             internal_max_digits: NumberPlan::DEFAULT_INTERNAL_MAX_DIGITS,
             time_zone: DEFAULT_TIME_ZONE.to_owned(),
@@ -158,6 +169,11 @@ pub struct Token {
     #[serde(default)]
     #[schemars(length(min = 1), extend("uniqueItems" = true))]
     pub adapters: Option<Vec<String>>,
+    /// Requests with this token in a second; all of them may come at once. More get 429. Absent: no
+    /// limit.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 100_000))]
+    pub requests_per_second: Option<NonZeroU32>,
 }
 
 fn default_token_header() -> String {

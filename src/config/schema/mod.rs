@@ -7,12 +7,16 @@ use serde::Deserialize;
 
 mod adapter;
 mod assemble;
+mod cache_file;
 mod gateway;
+mod protection;
 mod sections;
 
 pub use adapter::{AdapterConfig, CacheConfig, CacheOverrides, CacheTuning, Defaults, Settings};
 pub use assemble::json_schema;
+pub use cache_file::CacheFile;
 pub use gateway::{CustomDataKey, Gateway, ReplyCase, Token};
+pub use protection::{BreakerConfig, BreakerOverrides, RetryConfig, RetryOverrides};
 pub use sections::{
     Log, LogFormat, LogLevel, Merge, MergeMode, Outbox, SendTo, UnknownCaller, WorkflowRoute,
 };
@@ -31,6 +35,8 @@ pub struct Config {
     /// is part of the contact ids that clients keep, so it should not change.
     #[schemars(extend("propertyNames" = { "format": ADAPTER_ID }))]
     pub adapters: IndexMap<String, AdapterConfig>,
+    /// Answers that are kept over a restart.
+    pub cache: CacheFile,
     /// How answers of several CRMs become one list.
     pub merge: Merge,
     /// The store of workflows on their way to a CRM.

@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use whocalls_engine::{EngineSettings, MergeSettings};
 use whocalls_outbox::{Kept, OutboxSettings};
 
 const SECS_PER_HOUR: u64 = 3600;
@@ -23,11 +24,29 @@ const DEFAULT_ATTEMPT_TIMEOUT_MS: u64 = 30_000;
 const DEFAULT_UNKNOWN_OUTCOME_WAIT_MS: u64 = 10_000;
 
 /// How answers of several CRMs become one list.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Merge {
     /// What counts as the same contact.
     pub mode: MergeMode,
+    /// Points of evidence from which two records are the same person: the same name counts 8, and
+    /// what differs is taken off. More merges less. `lookup --explain` shows the points.
+    #[schemars(range(min = 1, max = 20))]
+    pub threshold: u8,
+    /// The title in `customData` of the link to a contact's record in a further CRM; `{{ crm }}`
+    /// stands for the CRM's name. Equal titles are numbered.
+    #[schemars(length(min = 1))]
+    pub link_title: String,
+}
+
+impl Default for Merge {
+    fn default() -> Self {
+        Self {
+            mode: MergeMode::default(),
+            threshold: MergeSettings::DEFAULT_THRESHOLD,
+            link_title: EngineSettings::DEFAULT_LINK_TITLE.to_owned(),
+        }
+    }
 }
 
 /// What counts as the same contact.

@@ -1,5 +1,6 @@
 //! Tests of the configuration as a whole, with adapter kinds that exist only here.
 
+mod cache_file;
 mod kinds;
 mod overrides;
 mod parts;

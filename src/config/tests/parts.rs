@@ -1,6 +1,8 @@
 //! What a right configuration yields.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
+
+use whocalls_stack::{BreakerSettings, Protection, RetrySettings};
 
 use super::*;
 
@@ -35,6 +37,48 @@ stale_secs = 9
     assert_eq!(adapter.cache.max_bytes, 33_554_432);
     assert_eq!(adapter.priority, 100);
     assert_eq!(adapter.adapter.info().crm_name, "Sales Crm");
+}
+
+#[test]
+fn a_crm_is_protected_by_the_defaults_and_what_the_adapter_changes() {
+    let protection = |text: &str| load_with(text, &[]).unwrap().adapters[0].protection;
+    assert_eq!(protection(HUB), Protection::default());
+    let text = format!(
+        "\
+{HUB}retry.attempts = 0
+breaker.failures = 9
+hedge_after_ms = 0
+[defaults]
+requests_per_second = 7
+attempt_timeout_ms = 250
+hedge_after_ms = 300
+[defaults.retry]
+attempts = 4
+backoff_ms = 20
+[defaults.breaker]
+failures = 3
+open_ms = 1500
+"
+    );
+    let expected = Protection {
+        hedge_after: None,
+        retry: RetrySettings {
+            attempts: 0,
+            backoff: Duration::from_millis(20),
+            ..RetrySettings::default()
+        },
+        breaker: Some(BreakerSettings {
+            failures: 9,
+            open_for: Duration::from_millis(1500),
+            ..BreakerSettings::default()
+        }),
+        per_second: NonZeroU32::new(7),
+        attempt_timeout: Some(Duration::from_millis(250)),
+    };
+    assert_eq!(protection(&text), expected);
+    let text = format!("{HUB}[defaults.breaker]\nenabled = false\n");
+    assert_eq!(protection(&text).breaker, None);
+    assert!(protection(&text.replace("[def", "breaker.enabled = true\n[def")).breaker.is_some());
 }
 
 #[test]
@@ -100,6 +144,10 @@ fn the_fingerprint_changes_with_all_that_concerns_the_adapter_and_only_then() {
         (
             "a default that it inherits",
             format!("{HUB}[defaults]\ntimeout_ms = 999\n"),
+        ),
+        (
+            "how it is protected",
+            format!("{HUB}[defaults.breaker]\nopen_ms = 999\n"),
         ),
         (
             "the region",

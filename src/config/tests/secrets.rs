@@ -119,7 +119,7 @@ fn offline_no_secret_is_read() {
     let source = Source::new("adapters.toml", text, "");
     let environment = Environment::default();
     let loaded = load(&source, &environment, &kinds::registry(), Mode::Offline).unwrap();
-    assert_eq!(secret_of(&loaded), "placeholder");
+    assert_eq!(secret_of(&loaded), "placeholder-for-a-secret-not-read");
 }
 
 #[test]

@@ -129,7 +129,7 @@ const GATEWAY: &[(&str, &str)] = &[
     ),
     (
         "password = \"x\"",
-        "2:1 gateway.password: unknown key; allowed: `listen`, `admin_listen`, `admin_token`, `root_path`, `request_timeout_ms`, `workflow_timeout_ms`, `max_results`, `default_region`, `internal_max_digits`, `time_zone`, `language`, `reply_case`, `custom_data_key`, `settle_ms`, `cors_origins`, `tokens`",
+        "2:1 gateway.password: unknown key; allowed: `listen`, `admin_listen`, `admin_token`, `root_path`, `request_timeout_ms`, `workflow_timeout_ms`, `max_results`, `max_in_flight`, `default_region`, `internal_max_digits`, `time_zone`, `language`, `reply_case`, `custom_data_key`, `settle_ms`, `cors_origins`, `tokens`",
     ),
 ];
 

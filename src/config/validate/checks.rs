@@ -7,7 +7,7 @@ use serde_json::Value;
 use whocalls_core::AdapterFactory;
 
 use super::{
-    references,
+    cache_file, references,
     shape::{Shape, is_enabled},
 };
 use crate::config::{
@@ -36,6 +36,7 @@ impl Checks<'_> {
         problems.extend(self.shared_address());
         problems.extend(self.repeated_token_names());
         problems.extend(references::unknown_adapters(self));
+        problems.extend(cache_file::weak_protection(self));
         problems.extend(self.late_adapters());
         problems.extend(self.kinds_of_other_builds());
         problems.extend(self.nobody_to_ask());
@@ -188,7 +189,7 @@ impl Checks<'_> {
             .collect()
     }
 
-    fn error(&self, path: KeyPath, message: impl Into<String>) -> Problem {
+    pub(super) fn error(&self, path: KeyPath, message: impl Into<String>) -> Problem {
         let place = self.document.place_of_value(&path);
         Problem::error(message).at(path, place)
     }

@@ -4,9 +4,10 @@
 //! |---|---|
 //! | [`shape`] | everything that the JSON Schema forbids |
 //! | [`sentence`], [`forms`], [`values`] | plain words for a violation of the schema |
-//! | [`checks`], [`references`], [`offers`] | what holds between several keys |
+//! | [`checks`], [`references`], [`offers`], [`cache_file`] | what holds between several keys |
 //! | [`templates`] | templates of workflows that would fail |
 
+mod cache_file;
 pub(super) mod checks;
 mod describe;
 mod forms;
