@@ -90,11 +90,15 @@ async fn records_with(
         explain: false,
     });
     let answer = adapter.lookup(cx, &query).await?;
-    let matches = answer.matches();
-    let best = matches.iter().map(|found| found.record.kind).min();
-    let best = matches
-        .iter()
-        .filter(|found| Some(found.record.kind) == best);
+    // A part of the number is too little to enter anything at somebody.
+    let owners = || {
+        answer
+            .matches()
+            .iter()
+            .filter(|found| !found.class.is_weak())
+    };
+    let best = owners().map(|found| found.record.kind).min();
+    let best = owners().filter(|found| Some(found.record.kind) == best);
     Ok(best.map(|found| found.record.id.clone()).collect())
 }
 

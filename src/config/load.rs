@@ -39,7 +39,8 @@ pub enum Mode {
 pub struct Loaded {
     /// All keys. Secrets are resolved, and `outbox.path` and `cache.path` are the paths to open.
     pub config: Config,
-    /// How numbers are read: `gateway.default_region` and `gateway.internal_max_digits`.
+    /// How numbers are read and matched: `gateway.default_region`, `gateway.internal_max_digits`,
+    /// `[matching]`.
     pub number_plan: NumberPlan,
     /// `gateway.time_zone`.
     pub time_zone: TimeZone,
@@ -145,7 +146,8 @@ impl Parts {
         let gateway = &config.gateway;
         let number_plan = NumberPlan::new(&gateway.default_region)
             .map_err(|_| mismatch("its region is unknown"))?
-            .with_internal_max_digits(gateway.internal_max_digits);
+            .with_internal_max_digits(gateway.internal_max_digits)
+            .with_match_rules(config.matching.rules());
         let time_zone =
             TimeZone::get(&gateway.time_zone).map_err(|_| mismatch("its time zone is unknown"))?;
         Ok(Self {

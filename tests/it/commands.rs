@@ -150,21 +150,38 @@ fn explain_shows_what_each_crm_returned_and_why_it_became_one_contact() {
 fn explain_as_json_has_numbers_evidence_and_ranks() {
     let world = World::start(&messy_contacts(0));
     let folder = folder_with(&world.adapters_toml());
-    let (code, out, err) = run(&["lookup", MIA_NUMBER, "--explain", "--json"], folder.path());
+    let (code, out, err) = run(
+        &["lookup", MIA_NUMBER, "--explain", "--json"],
+        folder.path(),
+    );
     assert_eq!(code, 0, "{err}");
     let document: Value = serde_json::from_str(&out).unwrap();
     let numbers = &document["sources"][0]["matches"][0]["numbers"];
-    let number = numbers.as_array().unwrap().iter().find(|it| it["class"] == "exact");
-    assert_eq!(number.unwrap()["normalised"], json!(["+41791234567"]), "{numbers}");
+    let number = numbers
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["class"] == "exact");
+    assert_eq!(
+        number.unwrap()["normalised"],
+        json!(["+41791234567"]),
+        "{numbers}"
+    );
     let explanation = &document["explanation"];
     assert_eq!(explanation["threshold"], 6);
     let first = &explanation["ranking"][0];
-    assert_eq!((&first["rank"], &first["behind_by"]), (&json!(1), &Value::Null));
+    assert_eq!(
+        (&first["rank"], &first["behind_by"]),
+        (&json!(1), &Value::Null)
+    );
     assert_eq!(first["id"], document["contacts"][0]["id"]);
     let pairing = &explanation["pairings"][0];
     assert_eq!(pairing["outcome"], "merged", "{pairing}");
     let evidence = pairing["evidence"].as_array().unwrap();
-    assert!(evidence.contains(&json!({ "clue": "same_name", "points": 8 })), "{pairing}");
+    assert!(
+        evidence.contains(&json!({ "clue": "same_name", "points": 8 })),
+        "{pairing}"
+    );
     let (_, plain, _) = run(&["lookup", MIA_NUMBER, "--json"], folder.path());
     assert!(!plain.contains("explanation"), "{plain}");
 }

@@ -32,6 +32,9 @@ pub struct NumberQuery {
     pub number: PhoneNumber,
     /// How many records are wanted at most.
     pub max_records: NonZeroUsize,
+    /// Whether the answer is to tell how it came about: it keeps the candidates that were rejected,
+    /// and does not come from a cache, which has none.
+    pub explain: bool,
 }
 
 impl From<NumberQuery> for ContactQuery {

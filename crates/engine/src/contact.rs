@@ -1,9 +1,11 @@
 //! A contact as the telephone system gets it: one person or company, from one or several CRMs.
 
-use jiff::Timestamp;
-use whocalls_core::{AdapterId, CustomField, MatchClass, RecordKind};
+use std::borrow::Cow;
 
-use crate::ContactId;
+use jiff::Timestamp;
+use whocalls_core::{AdapterId, CustomField, Match, MatchClass, RecordKind};
+
+use crate::{ContactId, merge::Candidate};
 
 /// One entry of the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,12 +39,14 @@ pub struct Member {
     pub priority: u32,
     /// The adapter's name for the record.
     pub record_id: String,
+    /// What the record stands for: the company of a person may be a member of the person's contact.
+    pub kind: RecordKind,
     /// The CRM's page of the record.
     pub contact_uri: Option<String>,
     /// How its number matches.
     pub class: MatchClass,
     /// The adapter's workflows that its CRM would refuse for this record.
-    pub unavailable_workflows: Vec<&'static str>,
+    pub unavailable_workflows: Vec<Cow<'static, str>>,
 }
 
 impl Contact {
@@ -53,5 +57,73 @@ impl Contact {
             .iter()
             .map(|member| (member.source.clone(), member.record_id.clone()));
         ContactId::new(parts.collect())
+    }
+}
+
+/// One contact from the records of one person, each field from the first that has it, its name
+/// from the record at `name`. A company that was folded in fills no field of the person but the
+/// page of the company.
+pub(crate) fn blend(group: Vec<Candidate>, name: usize) -> Option<Contact> {
+    let mut singles: Vec<Contact> = group.into_iter().map(single).collect();
+    let name = singles.get_mut(name).map(|it| std::mem::take(&mut it.name));
+    let mut singles = singles.into_iter();
+    let mut contact = singles.next()?;
+    for mut other in singles {
+        let is_its_company =
+            contact.kind != RecordKind::Company && other.kind == RecordKind::Company;
+        if is_its_company {
+            other.company_uri = other.contact_uri.take();
+            other.company = None;
+        }
+        contact.company = contact.company.or(other.company);
+        contact.contact_uri = contact.contact_uri.or(other.contact_uri);
+        contact.company_uri = contact.company_uri.or(other.company_uri);
+        contact.kind = contact.kind.min(other.kind);
+        contact.class = contact.class.min(other.class);
+        contact.modified_at = contact.modified_at.max(other.modified_at);
+        add_custom(&mut contact.custom, other.custom);
+        contact.members.extend(other.members);
+    }
+    contact.name = name
+        .filter(|it| !it.trim().is_empty())
+        .unwrap_or(contact.name);
+    Some(contact)
+}
+
+fn single(
+    Candidate {
+        priority,
+        found: Match { record, class },
+    }: Candidate,
+) -> Contact {
+    let member = Member {
+        source: record.source,
+        priority,
+        record_id: record.id,
+        kind: record.kind,
+        contact_uri: record.contact_uri.clone(),
+        class,
+        unavailable_workflows: record.unavailable_workflows,
+    };
+    let mut custom = Vec::new();
+    add_custom(&mut custom, record.custom);
+    Contact {
+        name: record.name,
+        company: record.company,
+        contact_uri: record.contact_uri,
+        company_uri: record.company_uri,
+        kind: record.kind,
+        class,
+        modified_at: record.modified_at,
+        custom,
+        members: vec![member],
+    }
+}
+
+fn add_custom(fields: &mut Vec<CustomField>, more: Vec<CustomField>) {
+    for field in more {
+        if !fields.iter().any(|known| known.title == field.title) {
+            fields.push(field);
+        }
     }
 }

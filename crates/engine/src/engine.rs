@@ -4,7 +4,10 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use whocalls_core::{AdapterId, CallContext, ContactQuery, CrmAdapter};
 
-use crate::{Contact, MergeMode, SourceMatches, SourceOutcome, SourceStatus, fanout, merge, rank};
+use crate::{
+    Asked, Contact, Explanation, MergeSettings, SourceMatches, SourceOutcome, SourceStatus, fanout,
+    identity, merge, merge::merge_explained, rank,
+};
 
 /// One adapter with its place among the others.
 #[derive(Debug, Clone)]
@@ -25,12 +28,29 @@ impl Source {
 }
 
 /// How answers are put together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineSettings {
-    /// What becomes one contact.
-    pub merge: MergeMode,
+    /// How records become contacts.
+    pub merge: MergeSettings,
     /// How long to wait for the others after the first exact match; `None` waits for all.
     pub settle: Option<Duration>,
+    /// The title of the link to a further record of a contact; `{{ crm }}` stands for its CRM.
+    pub link_title: String,
+}
+
+impl EngineSettings {
+    /// The CRM's name.
+    pub const DEFAULT_LINK_TITLE: &str = "{{ crm }}";
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self {
+            merge: MergeSettings::default(),
+            settle: None,
+            link_title: Self::DEFAULT_LINK_TITLE.to_owned(),
+        }
+    }
 }
 
 /// Asks all adapters and makes one answer. Immutable; a reload makes a new one.
@@ -62,6 +82,8 @@ pub struct LookupReport {
     pub sources: Vec<SourceOutcome>,
     /// How many contacts there were before the cut.
     pub total: usize,
+    /// How it came about, if the query asks to [`explain`](whocalls_core::NumberQuery::explain).
+    pub explanation: Option<Explanation>,
 }
 
 impl LookupReport {
@@ -79,12 +101,18 @@ impl LookupReport {
 impl Engine {
     /// An engine over these adapters.
     pub fn new(sources: Vec<Source>, settings: EngineSettings) -> Self {
+        identity::prepare();
         Self { sources, settings }
     }
 
     /// The adapters, in the order of the configuration.
     pub fn sources(&self) -> &[Source] {
         &self.sources
+    }
+
+    /// The title of a link, with a place for the CRM's name.
+    pub(crate) fn link_title(&self) -> &str {
+        &self.settings.link_title
     }
 
     /// The adapter of that id.
@@ -120,14 +148,36 @@ impl Engine {
                 matches: answer.matches().to_vec(),
             })
         });
-        let mut contacts = merge(self.settings.merge, found.collect());
-        rank(&mut contacts);
+        let (mut contacts, explanation) = self.put_together(query, found.collect());
         let total = contacts.len();
         contacts.truncate(max_results.get());
         LookupReport {
             contacts,
             sources,
             total,
+            explanation,
         }
+    }
+
+    /// Merges and ranks.
+    fn put_together(
+        &self,
+        query: &ContactQuery,
+        found: Vec<SourceMatches>,
+    ) -> (Vec<Contact>, Option<Explanation>) {
+        let settings = self.settings.merge;
+        let (asked, explain) = match query {
+            ContactQuery::Number(query) => (Asked::of(&query.number), query.explain),
+            _ => (Asked::default(), false),
+        };
+        if !explain {
+            let mut contacts = merge(settings, asked, found);
+            rank(&mut contacts);
+            return (contacts, None);
+        }
+        let (mut contacts, pairings) = merge_explained(settings, asked, found);
+        rank(&mut contacts);
+        let explanation = Explanation::of(&contacts, pairings, settings.threshold);
+        (contacts, Some(explanation))
     }
 }

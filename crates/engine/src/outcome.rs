@@ -45,6 +45,17 @@ impl SourceOutcome {
         }
     }
 
+    /// How long ago the CRM gave the answer, if it was taken from the cache.
+    pub fn age(&self) -> Option<Duration> {
+        match &self.status {
+            SourceStatus::Answered(answer) => match answer.freshness() {
+                Freshness::Cached { age } | Freshness::Stale { age } => Some(age),
+                Freshness::Live => None,
+            },
+            SourceStatus::Failed(_) | SourceStatus::Skipped => None,
+        }
+    }
+
     /// One word for `Server-Timing` and metrics: `ok`, `empty`, `cached`, `stale`, `timeout`,
     /// `error`, `skipped`.
     pub fn label(&self) -> &'static str {
@@ -55,13 +66,9 @@ impl SourceOutcome {
                 Freshness::Live if answer.is_empty() => "empty",
                 Freshness::Live => "ok",
             },
+            SourceStatus::Failed(error) if error.is_own_refusal() => "skipped",
             SourceStatus::Failed(error) => match error.kind {
                 ErrorKind::Timeout => "timeout",
-                // Our own refusals: the CRM was not asked.
-                ErrorKind::RateLimited if error.status.is_none() => "skipped",
-                ErrorKind::CircuitOpen | ErrorKind::Overloaded | ErrorKind::Unsupported => {
-                    "skipped"
-                }
                 _ => "error",
             },
             SourceStatus::Skipped => "skipped",

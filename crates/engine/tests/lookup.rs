@@ -8,7 +8,7 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 use whocalls_core::{AdapterId, CallContext, CrmAdapter, ErrorKind, RequestId};
-use whocalls_engine::{Engine, EngineSettings, LookupReport, LookupRequest, MergeMode, Source};
+use whocalls_engine::{Engine, EngineSettings, LookupReport, LookupRequest, Source};
 use whocalls_testkit::{
     contacts::{MIA_NUMBER, SPELLED, UNKNOWN, messy_contacts},
     fake::{Act, FakeAdapter},
@@ -35,8 +35,8 @@ fn fixture(settle: Option<Duration>) -> Fixture {
         actions: Vec::new(),
     });
     let settings = EngineSettings {
-        merge: MergeMode::Person,
         settle,
+        ..EngineSettings::default()
     };
     Fixture {
         engine: Engine::new(sources.collect(), settings),

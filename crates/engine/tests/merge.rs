@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use proptest::{prelude::*, sample::select};
 use whocalls_core::{AdapterId, ContactRecord, CustomField, Match, MatchClass, RecordKind};
-use whocalls_engine::{Contact, MergeMode, SourceMatches, merge, rank};
+use whocalls_engine::{
+    Asked, Contact, MergeMode, MergeSettings, SourceMatches, merge as merge_with, rank,
+};
 
 fn record(source: &str, id: &str, name: &str, company: Option<&str>) -> ContactRecord {
     let source = AdapterId::new(source).unwrap();
@@ -37,6 +39,15 @@ fn sources(records: Vec<ContactRecord>) -> Vec<SourceMatches> {
         matches,
     })
     .collect()
+}
+
+/// The contacts of records that own a fixed line.
+fn merge(mode: MergeMode, sources: Vec<SourceMatches>) -> Vec<Contact> {
+    let settings = MergeSettings {
+        mode,
+        ..MergeSettings::default()
+    };
+    merge_with(settings, Asked::default(), sources)
 }
 
 fn ids(mode: MergeMode, records: Vec<ContactRecord>) -> Vec<String> {
@@ -151,36 +162,154 @@ fn better_matches_and_persons_come_first() {
     );
 }
 
+fn company(source: &str, id: &str, name: &str) -> ContactRecord {
+    let mut company = record(source, id, name, None);
+    company.kind = RecordKind::Company;
+    company.contact_uri = Some(format!("https://{source}.example/companies/{id}"));
+    company
+}
+
+#[test]
+fn a_company_that_says_no_more_goes_into_the_contact_of_its_only_person() {
+    let person = record("sugar", "1", "Mia Keller", Some("Keller AG"));
+    let records = || vec![company("hub", "9", "Keller"), person.clone()];
+    let merged = merge(MergeMode::Person, sources(records()));
+    let [contact] = merged.as_slice() else {
+        panic!("one contact: {merged:?}");
+    };
+    assert_eq!(contact.id().to_string(), "sugar:1,hub:9");
+    assert_eq!(contact.kind, RecordKind::Contact);
+    assert_eq!(contact.company.as_deref(), Some("Keller AG"));
+    let page = Some("https://hub.example/companies/9");
+    assert_eq!(contact.company_uri.as_deref(), page);
+    assert_eq!(contact.contact_uri, None, "the company's page is not hers");
+    assert_eq!(ids(MergeMode::Record, records()).len(), 2);
+}
+
+#[test]
+fn a_company_stays_when_it_says_more_or_is_that_of_several_people() {
+    let mia = record("sugar", "1", "Mia Keller", Some("Keller AG"));
+    let max = record("sugar", "2", "Max Weber", Some("Keller AG"));
+    let mut telling = company("hub", "9", "Keller AG");
+    telling.custom = vec![CustomField {
+        title: "Contract".to_owned(),
+        text: "Gold".to_owned(),
+    }];
+    for records in [
+        vec![mia.clone(), telling],
+        vec![mia.clone(), company("hub", "9", "Meier SA")],
+    ] {
+        assert_eq!(ids(MergeMode::Person, records).len(), 2);
+    }
+    let records = vec![mia, max, company("hub", "9", "Keller AG")];
+    assert_eq!(ids(MergeMode::Person, records).len(), 3);
+}
+
+#[test]
+fn no_third_record_brings_two_people_together() {
+    let mut mia = record("sugar", "1", "Mia Keller", Some("Keller AG"));
+    mia.emails = vec!["keller@example.ch".to_owned()];
+    let mut max = record("hub", "2", "Max Keller", Some("Keller AG"));
+    max.emails = vec!["keller@example.ch".to_owned()];
+    let mut nameless = record("erp", "3", "", None);
+    nameless.emails = vec!["keller@example.ch".to_owned()];
+    let initial = record("erp", "4", "M. Keller", Some("Keller AG"));
+    let all = vec![mia.clone(), max, nameless.clone(), initial];
+    assert_eq!(ids(MergeMode::Person, all).len(), 4);
+    let alone = ids(MergeMode::Person, vec![mia, nameless]);
+    assert_eq!(alone, ["sugar:1,erp:3"]);
+}
+
+#[test]
+fn the_contact_is_called_by_the_first_full_name() {
+    let records = vec![
+        record("sugar", "1", "M. Keller", Some("Keller AG")),
+        record("hub", "2", "Mia Keller", Some("Keller AG")),
+    ];
+    let merged = merge(MergeMode::Person, sources(records));
+    assert_eq!(merged.len(), 1, "{merged:?}");
+    assert_eq!(merged[0].name, "Mia Keller");
+    assert_eq!(merged[0].id().to_string(), "sugar:1,hub:2");
+}
+
+#[test]
+fn a_higher_threshold_merges_less() {
+    let records = || {
+        vec![
+            record("sugar", "1", "Josef Huber", None),
+            record("hub", "2", "Sepp Huber", None),
+        ]
+    };
+    let count = |threshold| {
+        let settings = MergeSettings {
+            mode: MergeMode::Person,
+            threshold,
+        };
+        merge_with(settings, Asked::default(), sources(records())).len()
+    };
+    assert_eq!((count(7), count(8)), (1, 2));
+}
+
 prop_compose! {
     fn any_record()(
         source in select(vec!["sugar", "hub", "erp"]),
         id in 0..6_u8,
-        name in select(vec!["Mia Keller", "mia keller", "Zoé", "", "Max"]),
-        company in select(vec![None, Some("Keller AG"), Some("X")]),
-        is_company in any::<bool>(),
+        name in select(vec![
+            "Mia Keller", "mia keller", "Keller, Mia", "M. Keller", "Max Keller", "Keller", "Zoé",
+            "", "Max", "Mia Keller-Weber", "Mia Weber", "Keller AG", "X", "Familie Keller",
+            "Max Keller jun.", "Maximilian Keller",
+        ]),
+        company in select(vec![None, Some("Keller AG"), Some("Keller"), Some("X")]),
+        email in select(vec![None, Some("mia@example.ch"), Some("info@keller.example")]),
+        kind in select(vec![RecordKind::Contact, RecordKind::Lead, RecordKind::Company]),
         class in select(vec![MatchClass::Exact, MatchClass::National]),
+        modified_at in select(vec![None, Some(1), Some(2)]),
+        uri in any::<bool>(),
     ) -> Match {
         let mut record = record(source, &id.to_string(), name, company);
-        if is_company {
-            record.kind = RecordKind::Company;
-        }
+        record.kind = kind;
+        record.emails = email.map(str::to_owned).into_iter().collect();
+        record.modified_at = modified_at.map(second);
+        record.contact_uri = uri.then(|| format!("https://{source}.example/{id}"));
         Match { record, class }
     }
 }
 
-fn contacts(matches: Vec<Match>) -> Vec<Contact> {
+fn second(second: i64) -> jiff::Timestamp {
+    jiff::Timestamp::from_second(second).unwrap()
+}
+
+fn contacts_of(mode: MergeMode, matches: Vec<Match>) -> Vec<Contact> {
     let each = matches.into_iter().map(|found| SourceMatches {
         source: found.record.source.clone(),
-        priority: 10,
+        priority: if found.record.source.as_str() == "erp" {
+            20
+        } else {
+            10
+        },
         matches: vec![found],
     });
-    let mut contacts = merge(MergeMode::Person, each.collect());
+    let mut contacts = merge(mode, each.collect());
     rank(&mut contacts);
     contacts
 }
 
-/// Drops repetitions of a record: which of two different contents of one record wins is decided
-/// by its match and date, and not the subject here.
+fn contacts(matches: Vec<Match>) -> Vec<Contact> {
+    contacts_of(MergeMode::Person, matches)
+}
+
+fn records_of(contact: &Contact) -> Vec<(AdapterId, String)> {
+    let members = contact.members.iter();
+    members
+        .map(|member| (member.source.clone(), member.record_id.clone()))
+        .collect()
+}
+
+fn any_mode() -> impl Strategy<Value = MergeMode> {
+    select(vec![MergeMode::Person, MergeMode::Record, MergeMode::Off])
+}
+
+/// Records that all differ in source or id.
 fn distinct(matches: Vec<Match>) -> Vec<Match> {
     let mut seen = std::collections::HashSet::new();
     let is_new = |m: &Match| (m.record.source.clone(), m.record.id.clone());
@@ -191,37 +320,87 @@ fn distinct(matches: Vec<Match>) -> Vec<Match> {
 }
 
 proptest! {
+    /// Also when two answers contain different readings of one record.
     #[test]
     fn the_order_of_arrival_does_not_matter(
-        (matches, shuffled) in prop::collection::vec(any_record(), 0..12)
-            .prop_map(distinct)
+        mode in any_mode(),
+        (matches, shuffled) in prop::collection::vec(any_record(), 0..14)
             .prop_flat_map(|matches| (Just(matches.clone()), Just(matches).prop_shuffle()))
     ) {
-        prop_assert_eq!(contacts(matches), contacts(shuffled));
+        prop_assert_eq!(contacts_of(mode, matches), contacts_of(mode, shuffled));
     }
 
     #[test]
-    fn every_record_is_in_exactly_one_contact(matches in prop::collection::vec(any_record(), 0..12)) {
+    fn every_record_is_in_exactly_one_contact(matches in prop::collection::vec(any_record(), 0..14)) {
         let mut expected: Vec<_> = distinct(matches.clone())
             .into_iter()
             .map(|m| (m.record.source, m.record.id))
             .collect();
-        let merged = contacts(matches);
-        let mut found: Vec<_> = merged
-            .iter()
-            .flat_map(|contact| &contact.members)
-            .map(|member| (member.source.clone(), member.record_id.clone()))
-            .collect();
+        let mut found: Vec<_> = contacts(matches).iter().flat_map(records_of).collect();
         expected.sort();
         found.sort();
         prop_assert_eq!(found, expected);
     }
 
     #[test]
-    fn a_contact_is_as_good_as_its_best_record(matches in prop::collection::vec(any_record(), 0..12)) {
+    fn merging_is_idempotent(matches in prop::collection::vec(any_record(), 0..14)) {
+        let once = contacts(matches.clone());
+        let repeated = [matches.clone(), matches].concat();
+        prop_assert_eq!(contacts(repeated), once);
+    }
+
+    /// The records of a contact are that contact by themselves, too.
+    #[test]
+    fn a_contact_does_not_depend_on_the_others(matches in prop::collection::vec(any_record(), 0..14)) {
+        let matches = distinct(matches);
+        for contact in contacts(matches.clone()) {
+            let records = records_of(&contact);
+            let is_its = |m: &Match| records.contains(&(m.record.source.clone(), m.record.id.clone()));
+            let its: Vec<Match> = matches.iter().filter(|m| is_its(m)).cloned().collect();
+            prop_assert_eq!(contacts(its), vec![contact]);
+        }
+    }
+
+    #[test]
+    fn people_and_companies_are_one_only_where_a_company_is_folded_in(
+        matches in prop::collection::vec(any_record(), 0..14)
+    ) {
+        for contact in contacts(matches) {
+            let kinds: Vec<_> = contact.members.iter().map(|member| member.kind).collect();
+            let first_company = kinds.iter().position(|kind| *kind == RecordKind::Company);
+            let people_first = first_company.is_none_or(|first| {
+                kinds.iter().skip(first).all(|kind| *kind == RecordKind::Company)
+            });
+            prop_assert!(people_first, "{:?}", kinds);
+        }
+    }
+
+    #[test]
+    fn ranking_is_total_and_stable(matches in prop::collection::vec(any_record(), 0..14)) {
+        let ranked = contacts(distinct(matches));
+        let mut reversed: Vec<_> = ranked.iter().rev().cloned().collect();
+        rank(&mut reversed);
+        prop_assert_eq!(&reversed, &ranked);
+        let order = |contact: &Contact| (contact.class, contact.kind);
+        prop_assert!(ranked.is_sorted_by_key(order));
+    }
+
+    #[test]
+    fn a_contact_is_as_good_as_its_best_record(matches in prop::collection::vec(any_record(), 0..14)) {
         for contact in contacts(matches) {
             let best = contact.members.iter().map(|member| member.class).min();
             prop_assert_eq!(Some(contact.class), best);
         }
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(names in prop::collection::vec(".{0,30}", 0..6), email in ".{0,20}") {
+        let records = (0..).zip(names).map(|(id, name): (u8, String)| {
+            let mut record = record("sugar", &id.to_string(), &name, Some(&name));
+            record.emails = vec![email.clone()];
+            record.phones = vec![name];
+            record
+        });
+        merge(MergeMode::Person, sources(records.collect()));
     }
 }

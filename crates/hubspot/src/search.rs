@@ -1,4 +1,7 @@
 //! Which search finds the owners of a number (`crm-apis.md` §1.3).
+//!
+//! HubSpot is asked for the whole national number. Numbers without area code and those of
+//! switchboards are other numbers to it: they are not found.
 
 use std::{
     collections::BTreeSet,

@@ -140,10 +140,11 @@ impl Outbox {
     }
 
     /// Stores a workflow, waits until `wait_until` for its delivery, and tells what has become of
-    /// it. What is stored is delivered whether or not anybody waits.
+    /// it. What is stored is delivered whether or not anybody waits; a `wait_until` that has passed
+    /// only stores.
     ///
     /// # Errors
-    /// [`StoreError`] when it could not be stored: nothing will be delivered.
+    /// [`StoreError`] when it could not be stored by `store_by`.
     ///
     /// # Cancellation
     /// A request whose caller has left may have been stored.
@@ -151,13 +152,14 @@ impl Outbox {
         self: &Arc<Self>,
         details: Details,
         targets: Vec<Target>,
+        store_by: Instant,
         wait_until: Instant,
     ) -> Result<Answer, StoreError> {
         let mut waiter = self.context.waiters.join(&details.id());
         let adapters: Vec<AdapterId> = targets.iter().map(|to| to.adapter.clone()).collect();
         // In a task of its own: a delivery that was taken must not be left alone.
         let taken_in = tokio::spawn(Arc::clone(self).take_in(details, targets));
-        let taken_in = timeout_at(wait_until, taken_in).await;
+        let taken_in = timeout_at(store_by, taken_in).await;
         let stored = taken_in.unwrap_or(Ok(Err(StoreError::Slow)));
         let stored = stored
             .unwrap_or(Err(StoreError::Stopped))

@@ -101,7 +101,7 @@ impl CrmAdapter for Phonebook {
             return Err(AdapterError::unsupported(&self.info.id, Operation::Lookup));
         };
         let book = self.book(cx, Operation::Lookup).await?;
-        let candidates = book.candidates(query, &self.info.id);
+        let candidates = book.candidates(query, self.plan.match_rules(), &self.info.id);
         Ok(LookupAnswer::verified(candidates, query, &self.plan))
     }
 

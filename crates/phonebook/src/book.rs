@@ -5,7 +5,7 @@
 //! its texts, two bytes a field and eight bytes for where it starts; nothing is allocated for
 //! itself.
 
-use whocalls_core::{AdapterId, ContactRecord, CustomField, NumberQuery, RecordKind};
+use whocalls_core::{AdapterId, ContactRecord, CustomField, MatchRules, NumberQuery, RecordKind};
 
 use crate::{index::Index, tail, text::read_timestamp};
 
@@ -39,14 +39,17 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    /// The contacts that may own the number asked for.
+    /// The contacts that may own the number asked for: those with a number that ends in the same
+    /// seven digits, and, where switchboards count, those in the same block. So a suffix is found
+    /// from seven digits on.
     pub(crate) fn candidates(
         &self,
         query: &NumberQuery,
+        rules: MatchRules,
         source: &AdapterId,
     ) -> impl Iterator<Item = ContactRecord> {
         self.index
-            .candidates(&tail::of_asked(&query.number))
+            .candidates(&tail::of_asked(&query.number, rules))
             .into_iter()
             .filter_map(|position| self.record(position, source))
     }

@@ -12,6 +12,8 @@ use crate::tail::{KEY_DIGITS, Tail, push};
 /// Behind this many digits a letter begins a note or an extension, and a part of a field with this
 /// many digits is a number of its own: as in `whocalls_core::number`.
 const NUMBER_DIGITS: usize = 6;
+/// Of more digits the plan may make two numbers; it is asked about them.
+const MAX_DIGITS: usize = 13;
 /// Longer fields are cut by the plan; it is asked about them.
 const MAX_PLAIN_BYTES: usize = 200;
 
@@ -82,65 +84,87 @@ impl FieldTails {
     fn add(&mut self, number: &PlainNumber) {
         self.numbers += 1;
         self.is_bare &= number.is_bare;
-        self.tails.push(Tail::of_value(number.value));
-        if let Some(value) = without_argentine_15(number) {
-            self.tails.push(Tail::of_value(value));
+        for run in [Some(number.run), number.before_dash].into_iter().flatten() {
+            self.tails.push(Tail::of_value(run.value));
+            if let Some(value) = without_argentine_15(run) {
+                self.tails.push(Tail::of_value(value));
+            }
         }
     }
 }
 
 /// A number whose last digits are known without a numbering plan.
 struct PlainNumber {
-    /// Its last digits.
-    value: u64,
-    /// How many digits it has.
-    digits: usize,
+    run: Run,
+    /// The digits before the last dash or slash, if those behind it may be an extension.
+    before_dash: Option<Run>,
     /// Whether nothing stands behind it.
     is_bare: bool,
 }
 
+/// The last digits of a number, and how many it has.
+#[derive(Clone, Copy, Default)]
+struct Run {
+    value: u64,
+    digits: usize,
+}
+
 /// Reads the digits up to the first sign of a note or an extension.
 fn read_plain(text: &str) -> Option<PlainNumber> {
-    let mut value = 0;
-    let mut digits = 0;
+    let mut run = Run::default();
     let mut needed = KEY_DIGITS;
     let mut bracket = false;
-    let mut rest = text.chars();
+    let mut before_dash = None;
     let mut is_bare = true;
+    let mut rest = text.chars();
     while let Some(c) = rest.next() {
         match c {
             '0'..='9' => {
-                value = push(value, c);
-                digits += 1;
+                run.value = push(run.value, c);
+                run.digits += 1;
             }
             '(' => {
                 bracket = true;
-                // A zero that is not dialled: the key must not reach that far.
-                if rest.as_str().starts_with("0)") {
-                    needed = digits + 1 + KEY_DIGITS;
+                let inside = rest.as_str().split(')').next().unwrap_or_default();
+                if inside.trim() == "0" {
+                    // A zero that is not dialled: the key must not reach that far.
+                    needed = run.digits + 1 + KEY_DIGITS;
+                } else if run.digits >= NUMBER_DIGITS {
+                    let is_note = inside.contains(char::is_alphabetic);
+                    is_bare = false;
+                    if is_note {
+                        break;
+                    }
+                    return None;
                 }
             }
-            ' ' | '.' | '-' | '/' | ')' | '+' | '\u{a0}' | '\u{202f}' | '\u{2010}'..='\u{2015}' => {
-            }
-            ':' if digits == 0 => {}
-            '#' | ';' | ',' if digits >= NUMBER_DIGITS => {
+            '-' | '/' | '\u{2010}'..='\u{2015}' => before_dash = Some(run),
+            ' ' | '.' | ')' | '\u{a0}' | '\u{202f}' => {}
+            '+' | ':' if run.digits == 0 => {}
+            '#' | ';' | ',' if run.digits >= NUMBER_DIGITS => {
                 is_bare = false;
                 break;
             }
-            _ if c.is_alphabetic() && digits >= NUMBER_DIGITS => {
+            _ if c.is_alphabetic() && run.digits >= NUMBER_DIGITS => {
                 is_bare = false;
                 break;
             }
             // A label, such as `Tel:`. A bracketed note may hold digits that do not count.
-            _ if c.is_alphabetic() && digits == 0 && !bracket => {}
+            _ if c.is_alphabetic() && run.digits == 0 && !bracket => {}
             _ => return None,
         }
     }
-    // Behind the cut there may be another number.
-    let is_single = digits_in(rest.as_str()) < NUMBER_DIGITS;
-    (is_single && digits >= needed).then_some(PlainNumber {
-        value,
-        digits,
+    // Behind the cut there may be another number, and so may be in too many digits.
+    let is_single = digits_in(rest.as_str()) < NUMBER_DIGITS && run.digits <= MAX_DIGITS;
+    let may_be_extension = |before: &Run| {
+        let behind = run.digits - before.digits;
+        behind > 0 && behind < NUMBER_DIGITS && before.digits >= NUMBER_DIGITS
+    };
+    let before_dash = before_dash.filter(may_be_extension);
+    let shortest = before_dash.map_or(run.digits, |before| before.digits);
+    (is_single && shortest >= needed).then_some(PlainNumber {
+        run,
+        before_dash,
         is_bare,
     })
 }
@@ -148,7 +172,7 @@ fn read_plain(text: &str) -> Option<PlainNumber> {
 /// Argentine mobile numbers are written with a 15 between area code and subscriber, which their
 /// form with country code does not have (libphonenumber's metadata of AR). Where the area code has
 /// four digits and the subscriber six, a key holds the last digit before the 15.
-fn without_argentine_15(number: &PlainNumber) -> Option<u64> {
+fn without_argentine_15(number: Run) -> Option<u64> {
     const DIGITS: usize = 12;
     const SUBSCRIBER: u64 = 10_u64.pow(6);
     let before = number.value / SUBSCRIBER;

@@ -58,6 +58,8 @@ impl Index {
     /// first, at most [`MAX_CANDIDATES`].
     pub(crate) fn candidates(&self, asked: &AskedTails) -> Vec<usize> {
         let filed = asked.tails.iter().flat_map(|&tail| self.filed_under(tail));
+        let block = asked.block.iter();
+        let block = block.flat_map(|&(first, behind)| self.filed_between(first, behind));
         // No bisection for so rare a case: a million entries take a millisecond.
         let ending = asked.ending.iter().flat_map(|ending| {
             let entries = self.0.iter();
@@ -65,6 +67,7 @@ impl Index {
         });
         let mut places: Vec<u32> = filed
             .chain(ending)
+            .chain(block)
             .map(|entry| entry.place)
             .take(MAX_CANDIDATES)
             .collect();
@@ -77,6 +80,14 @@ impl Index {
             }
         }
         positions
+    }
+
+    fn filed_between(&self, first: Tail, behind: Tail) -> impl Iterator<Item = &Entry> {
+        let start = self.0.partition_point(|entry| entry.tail < first);
+        let from_start = self.0.get(start..).unwrap_or_default();
+        from_start
+            .iter()
+            .take_while(move |entry| entry.tail < behind)
     }
 
     fn filed_under(&self, tail: Tail) -> impl Iterator<Item = &Entry> {

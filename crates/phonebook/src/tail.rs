@@ -1,6 +1,6 @@
 //! The keys under which numbers are filed and looked for: their last digits.
 
-use whocalls_core::PhoneNumber;
+use whocalls_core::{MatchRules, PhoneNumber};
 
 /// How many digits at the end make a key. Seven is what most countries leave to the subscriber.
 pub(crate) const KEY_DIGITS: usize = 7;
@@ -27,6 +27,14 @@ impl Tail {
         Self::of_value(digits.chars().fold(0, push))
     }
 
+    /// The tails that differ from this one in the last `digits` digits alone: first, and first
+    /// behind them.
+    fn block(self, digits: usize) -> (Self, Self) {
+        let size = (0..digits).fold(1, |size, _| size * 10);
+        let first = self.0 - self.0 % size;
+        (Self(first), Self(first + size))
+    }
+
     /// The tail of a number made by [`push`].
     pub(crate) fn of_value(value: u64) -> Self {
         Self(u32::try_from(value % MODULUS).unwrap_or_default())
@@ -51,6 +59,9 @@ pub(crate) struct AskedTails {
     /// Whatever is dialled before it, trunk prefix, carrier code or country code, reaches into the
     /// key.
     pub(crate) ending: Option<Ending>,
+    /// Where switchboards count: the first key of the block that the number is in, and the first
+    /// behind it. A main number of another length is not in it.
+    pub(crate) block: Option<(Tail, Tail)>,
 }
 
 /// The last digits of a tail: few enough to leave others open.
@@ -77,7 +88,7 @@ impl Ending {
 }
 
 /// What an asked number is looked for by.
-pub(crate) fn of_asked(number: &PhoneNumber) -> AskedTails {
+pub(crate) fn of_asked(number: &PhoneNumber, rules: MatchRules) -> AskedTails {
     let significant = number.national_significant();
     let whole = Tail::of(number.digits());
     let national = Tail::of(&significant);
@@ -92,5 +103,6 @@ pub(crate) fn of_asked(number: &PhoneNumber) -> AskedTails {
             vec![whole, national]
         },
         ending: (length < KEY_DIGITS).then(|| Ending::of(national, length)),
+        block: rules.switchboard_digits().map(|digits| whole.block(digits)),
     }
 }

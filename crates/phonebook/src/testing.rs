@@ -1,7 +1,7 @@
 //! What the unit tests of several modules share.
 
 use serde_json::Value;
-use whocalls_core::{AdapterId, Caller, ContactRecord, NumberPlan, NumberQuery};
+use whocalls_core::{AdapterId, Caller, ContactRecord, MatchRules, NumberPlan, NumberQuery};
 
 use crate::{
     book::Book,
@@ -45,7 +45,7 @@ pub(crate) fn records(book: &Book) -> Vec<ContactRecord> {
 /// The names of the contacts that may own a number.
 pub(crate) fn candidates(book: &Book, number: &str) -> Vec<String> {
     let (query, adapter) = (query(number), adapter());
-    let records = book.candidates(&query, &adapter);
+    let records = book.candidates(&query, MatchRules::default(), &adapter);
     records.map(|record| record.name).collect()
 }
 
@@ -57,5 +57,6 @@ pub(crate) fn query(number: &str) -> NumberQuery {
     NumberQuery {
         number,
         max_records: 5.try_into().unwrap(),
+        explain: false,
     }
 }

@@ -3,6 +3,7 @@
 //! Sugar compares the text as stored (`crm-apis.md` §2.3). So the usual spellings are asked for,
 //! each from the first digit of the national number on: what stands before it, such as `+41`,
 //! `0041` or `(0`, does not matter to `$contains`, and neither does an extension behind it.
+//! Numbers without area code and those of switchboards hold none of these texts: they are not found.
 
 use whocalls_core::PhoneNumber;
 

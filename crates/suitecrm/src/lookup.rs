@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
-use whocalls_core::{AdapterError, CallContext, ErrorKind, NumberQuery, Operation};
+use whocalls_core::{AdapterError, CallContext, ErrorKind, MatchRules, NumberQuery, Operation};
 
 use crate::{interface::Interface, module::Module, pattern::Pattern, record::Record};
 
@@ -33,6 +33,7 @@ pub(crate) struct Candidates {
 pub(crate) async fn find(
     interface: &dyn Interface,
     modules: &BTreeSet<Module>,
+    rules: MatchRules,
     cx: &CallContext,
     query: &NumberQuery,
 ) -> Result<Candidates, AdapterError> {
@@ -41,8 +42,11 @@ pub(crate) async fn find(
     };
     let limit = candidates(query);
     let searches = modules.iter().map(|module| {
-        let search = interface.find(cx, Operation::Lookup, *module, Some(&pattern), limit);
-        async move { (*module, search.await) }
+        let pattern = pattern.for_kind(module.kind(), rules);
+        async move {
+            let search = interface.find(cx, Operation::Lookup, *module, Some(&pattern), limit);
+            (*module, search.await)
+        }
     });
     let mut found = Candidates::default();
     let mut refusal = None;

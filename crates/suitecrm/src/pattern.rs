@@ -3,8 +3,11 @@
 //! SuiteCRM compares the text as stored, with SQL's `LIKE`. A wildcard before, between and after
 //! the digits of the national number finds every spelling, extensions and notes included; on a
 //! real server it missed nothing and found nothing else (`crm-apis.md` §7).
+//!
+//! Where switchboards count, companies are looked for without the last digits. Numbers without area
+//! code are not found: a pattern of the last digits fits too many others.
 
-use whocalls_core::PhoneNumber;
+use whocalls_core::{MatchRules, PhoneNumber, RecordKind};
 
 /// Patterns of fewer digits fit too many numbers (`crm-apis.md` §5.6).
 const MIN_DIGITS: usize = 7;
@@ -32,6 +35,18 @@ impl Pattern {
     /// The pattern as text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The pattern for records of this kind: for companies without the digits in which the number
+    /// of a switchboard may differ, if enough are left.
+    pub(crate) fn for_kind(&self, kind: RecordKind, rules: MatchRules) -> Self {
+        let cut = rules.switchboard_digits().filter(|_| kind == RecordKind::Company);
+        let digits: String = self.0.chars().filter(char::is_ascii_digit).collect();
+        let kept = digits.len().saturating_sub(cut.unwrap_or_default());
+        match digits.get(..kept) {
+            Some(head) if kept >= MIN_DIGITS => Self::between(head),
+            _ => self.clone(),
+        }
     }
 
     fn between(digits: &str) -> Self {
@@ -65,6 +80,25 @@ mod tests {
             "%9%9%9%1%2%3%4%5%6%7%8%",
             "a number without country has its digits"
         );
+    }
+
+    #[test]
+    fn companies_are_looked_for_without_the_last_digits_where_switchboards_count() {
+        let rules = |digits| MatchRules {
+            switchboard_max_digits: digits,
+            ..MatchRules::default()
+        };
+        let pattern = Pattern::of(&number(SPELLED)).unwrap();
+        let cases = [
+            (RecordKind::Company, Some(2), "%2%1%5%5%2%2%0%"),
+            (RecordKind::Company, Some(3), "%2%1%5%5%2%2%0%0%0%"),
+            (RecordKind::Company, None, "%2%1%5%5%2%2%0%0%0%"),
+            (RecordKind::Contact, Some(2), "%2%1%5%5%2%2%0%0%0%"),
+        ];
+        for (kind, digits, expected) in cases {
+            let found = pattern.for_kind(kind, rules(digits));
+            assert_eq!(found.as_str(), expected, "{kind:?} {digits:?}");
+        }
     }
 
     #[test]

@@ -18,7 +18,8 @@ pub use cache_file::CacheFile;
 pub use gateway::{CustomDataKey, Gateway, ReplyCase, Token};
 pub use protection::{BreakerConfig, BreakerOverrides, RetryConfig, RetryOverrides};
 pub use sections::{
-    Log, LogFormat, LogLevel, Merge, MergeMode, Outbox, SendTo, UnknownCaller, WorkflowRoute,
+    Log, LogFormat, LogLevel, Matching, Merge, MergeMode, Outbox, SendTo, UnknownCaller,
+    WorkflowRoute,
 };
 
 use super::formats::ADAPTER_ID;
@@ -37,6 +38,8 @@ pub struct Config {
     pub adapters: IndexMap<String, AdapterConfig>,
     /// Answers that are kept over a restart.
     pub cache: CacheFile,
+    /// Which stored numbers count besides the caller's whole number.
+    pub matching: Matching,
     /// How answers of several CRMs become one list.
     pub merge: Merge,
     /// The store of workflows on their way to a CRM.

@@ -1,9 +1,10 @@
-//! The smaller tables: `[merge]`, `[outbox]`, `[workflows.<name>]`, `[log]`.
+//! The smaller tables: `[matching]`, `[merge]`, `[outbox]`, `[workflows.<name>]`, `[log]`.
 
 use std::{path::PathBuf, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use whocalls_core::MatchRules;
 use whocalls_engine::{EngineSettings, MergeSettings};
 use whocalls_outbox::{Kept, OutboxSettings};
 
@@ -22,6 +23,32 @@ const DEFAULT_PARALLEL_DELIVERIES: usize = 4;
 const DEFAULT_ATTEMPT_TIMEOUT_MS: u64 = 30_000;
 /// `crm-apis.md` §1.3: others wait 10 s before they search HubSpot for what they created.
 const DEFAULT_UNKNOWN_OUTCOME_WAIT_MS: u64 = 10_000;
+
+/// Which contacts are shown besides those who have the caller's whole number. They stand behind all
+/// others, and no workflow is entered at them unless the user chose them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Matching {
+    /// Digits from which on a stored number without area code matches a number of the default
+    /// region that ends in it. Absent: such numbers do not match.
+    #[schemars(range(min = 6, max = 12))]
+    pub suffix_min_digits: Option<u8>,
+    /// Last digits in which a caller's number may differ from the number of a company whose
+    /// switchboard it may belong to; not for mobile and toll-free numbers. Absent: it may not
+    /// differ.
+    #[schemars(range(min = 1, max = 4))]
+    pub switchboard_max_digits: Option<u8>,
+}
+
+impl Matching {
+    /// These settings, as a number plan takes them.
+    pub fn rules(self) -> MatchRules {
+        MatchRules {
+            suffix_min_digits: self.suffix_min_digits,
+            switchboard_max_digits: self.switchboard_max_digits,
+        }
+    }
+}
 
 /// How answers of several CRMs become one list.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]

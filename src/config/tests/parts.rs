@@ -78,7 +78,11 @@ open_ms = 1500
     assert_eq!(protection(&text), expected);
     let text = format!("{HUB}[defaults.breaker]\nenabled = false\n");
     assert_eq!(protection(&text).breaker, None);
-    assert!(protection(&text.replace("[def", "breaker.enabled = true\n[def")).breaker.is_some());
+    assert!(
+        protection(&text.replace("[def", "breaker.enabled = true\n[def"))
+            .breaker
+            .is_some()
+    );
 }
 
 #[test]
@@ -166,12 +170,17 @@ fn the_fingerprint_changes_with_all_that_concerns_the_adapter_and_only_then() {
 #[test]
 fn numbers_and_times_are_read_as_configured() {
     let text = format!(
-        "{HUB}[gateway]\ndefault_region = \"DE\"\ninternal_max_digits = 3\ntime_zone = \"UTC\"\n"
+        "{HUB}[gateway]\ndefault_region = \"DE\"\ninternal_max_digits = 3\ntime_zone = \"UTC\"\n\
+         [matching]\nsuffix_min_digits = 8\nswitchboard_max_digits = 2\n"
     );
     let loaded = load_with(&text, &[]).unwrap();
     let expected = whocalls_core::NumberPlan::new("DE")
         .unwrap()
-        .with_internal_max_digits(3);
+        .with_internal_max_digits(3)
+        .with_match_rules(whocalls_core::MatchRules {
+            suffix_min_digits: Some(8),
+            switchboard_max_digits: Some(2),
+        });
     assert_eq!(loaded.number_plan, expected);
     assert_eq!(loaded.time_zone, jiff::tz::TimeZone::UTC);
 }

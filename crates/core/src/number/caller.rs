@@ -2,7 +2,7 @@
 
 use super::{
     NumberPlan, PhoneNumber,
-    text::{NumberText, digits_of},
+    text::{NumberText, digits_of, is_feature_code},
 };
 
 /// Shorter numbers are short codes, unless a numbering plan knows them (`crm-apis.md` §5.6).
@@ -65,10 +65,10 @@ impl NumberPlan {
         }
         let read = NumberText::read(text);
         let digits = read.digits();
-        if digits.is_empty() || read.main.starts_with(['*', '#']) {
+        if digits.is_empty() || is_feature_code(text) {
             return Caller::Unsearchable;
         }
-        if digits.len() <= self.internal_max_digits && read.international().is_none() {
+        if digits.len() <= self.internal_max_digits && !read.is_international() {
             return Caller::Internal;
         }
         let number = self.read_asked(&read);

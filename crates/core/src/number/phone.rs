@@ -2,7 +2,7 @@
 
 use std::{fmt, hash};
 
-use rlibphonenumber::PhoneNumber as Parsed;
+use rlibphonenumber::{PhoneNumber as Parsed, PhoneNumberType};
 
 /// A phone number as a CRM is asked for it: with its country where a numbering plan knows it,
 /// else by its digits alone.
@@ -20,6 +20,16 @@ pub struct PhoneNumber {
 }
 
 impl PhoneNumber {
+    /// A number of which only the [`digits`](Self::digits) are known: equal to the one that they
+    /// are from, for tables whose keys are numbers.
+    pub fn from_digits(digits: impl Into<String>) -> Self {
+        Self {
+            digits: digits.into(),
+            parsed: None,
+            valid: false,
+        }
+    }
+
     /// The digits with country code, without `+` or `00`: `41215522000`. For a number that no
     /// numbering plan knows, the digits as given.
     pub fn digits(&self) -> &str {
@@ -34,6 +44,29 @@ impl PhoneNumber {
     /// Whether the numbering plan of its country contains the number.
     pub fn is_valid(&self) -> bool {
         self.valid
+    }
+
+    /// Whether it is a mobile number, which one person carries, in countries that tell those apart
+    /// from fixed lines.
+    pub fn is_mobile(&self) -> bool {
+        let is_mobile = |parsed: &Parsed| parsed.get_type() == PhoneNumberType::Mobile;
+        self.parsed.as_deref().is_some_and(is_mobile)
+    }
+
+    /// The country code, where a country is known.
+    pub(super) fn country_code(&self) -> Option<i32> {
+        self.parsed.as_ref().map(|parsed| parsed.country_code)
+    }
+
+    /// The national significant number; all digits where no country is known.
+    pub(super) fn significant(&self) -> &str {
+        let code = match self.country_code() {
+            Some(code) if code >= 100 => 3,
+            Some(code) if code >= 10 => 2,
+            Some(_) => 1,
+            None => 0,
+        };
+        self.digits.get(code..).unwrap_or_default()
     }
 
     /// The number with all but the first four and the last two digits replaced, fit for logs:
@@ -81,7 +114,19 @@ impl fmt::Debug for PhoneNumber {
 
 #[cfg(test)]
 mod tests {
-    use super::mask;
+    use super::{PhoneNumber, mask};
+    use crate::{Caller, NumberPlan};
+
+    #[test]
+    fn the_digits_are_enough_to_find_a_number_again() {
+        let plan = NumberPlan::new("CH").unwrap();
+        for text in ["021 552 20 00", "+39 06 1234 5678", "99912345678901234567"] {
+            let Caller::Number(number) = plan.classify(text) else {
+                panic!("not a number: {text}");
+            };
+            assert_eq!(PhoneNumber::from_digits(number.digits()), number, "{text}");
+        }
+    }
 
     #[test]
     fn masking_hides_the_middle() {

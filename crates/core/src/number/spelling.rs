@@ -8,10 +8,7 @@ impl PhoneNumber {
     /// The national significant number: digits without country code and trunk prefix,
     /// `215522000`. All digits where no country is known.
     pub fn national_significant(&self) -> String {
-        self.parsed.as_ref().map_or_else(
-            || self.digits.clone(),
-            |parsed| parsed.get_national_significant_number(),
-        )
+        self.significant().to_owned()
     }
 
     /// The national number in digits, with trunk prefix where the country has one: `0215522000`.

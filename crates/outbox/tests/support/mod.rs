@@ -183,9 +183,10 @@ impl Office {
         targets: Vec<Target>,
         time: Duration,
     ) -> Result<Answer, StoreError> {
-        let wait_until = Instant::now() + time;
+        let now = Instant::now();
+        // However busy the machine is: what is tested is not the speed of its disk.
         self.outbox
-            .submit(details.clone(), targets, wait_until)
+            .submit(details.clone(), targets, now + TIME, now + time)
             .await
     }
 }

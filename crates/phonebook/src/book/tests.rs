@@ -1,4 +1,4 @@
-use whocalls_core::CustomFields;
+use whocalls_core::{CustomFields, LookupAnswer, MatchClass};
 
 use super::*;
 use crate::{
@@ -95,7 +95,7 @@ fn a_switchboard_number_yields_few_candidates_and_the_best_first() {
     let book = book(&contacts);
     let (query, adapter) = (query("41445550100"), adapter());
     let names: Vec<_> = book
-        .candidates(&query, &adapter)
+        .candidates(&query, MatchRules::default(), &adapter)
         .map(|record| record.name)
         .collect();
     assert_eq!(names.len(), 256);
@@ -112,8 +112,41 @@ fn a_number_with_a_short_national_part_is_found_behind_any_prefix() {
     ]);
     let (query, adapter) = (query("49921123"), adapter());
     let names: Vec<_> = book
-        .candidates(&query, &adapter)
+        .candidates(&query, MatchRules::default(), &adapter)
         .map(|record| record.name)
         .collect();
     assert_eq!(names, ["National", "International", "Zero"]);
+}
+
+#[test]
+fn the_block_of_a_number_is_looked_into_only_where_switchboards_count() {
+    let company = |name: &str, phone: &str| Contact {
+        company: name.to_owned(),
+        ..contact("", &[phone])
+    };
+    let book = book(&[
+        company("Muster AG", "044 555 01 00"),
+        company("Nachbar AG", "044 555 02 00"),
+        contact("Local", &["555 01 23"]),
+    ]);
+    let found = |rules: MatchRules| -> Vec<_> {
+        let plan = plan().with_match_rules(rules);
+        let (query, adapter) = (query("41445550123"), adapter());
+        let candidates = book.candidates(&query, rules, &adapter);
+        let answer = LookupAnswer::verified(candidates, &query, &plan);
+        let matches = answer.into_matches().into_iter();
+        matches
+            .map(|found| (found.record.name, found.class))
+            .collect()
+    };
+    assert_eq!(found(MatchRules::default()), []);
+    let weak = MatchRules {
+        suffix_min_digits: Some(7),
+        switchboard_max_digits: Some(2),
+    };
+    let expected = [
+        ("Local".to_owned(), MatchClass::Suffix),
+        ("Muster AG".to_owned(), MatchClass::Switchboard),
+    ];
+    assert_eq!(found(weak), expected);
 }

@@ -32,7 +32,7 @@ fn number(plan: &NumberPlan, text: &str) -> Option<PhoneNumber> {
 }
 
 fn is_filed(field: &str, asked: &PhoneNumber, plan: &NumberPlan) -> bool {
-    let asked = of_asked(asked);
+    let asked = of_asked(asked, plan.match_rules());
     let is_sought = |tail: &Tail| {
         asked.tails.contains(tail) || asked.ending.is_some_and(|ending| ending.ends(*tail))
     };
@@ -47,7 +47,7 @@ fn check(field: &str, asked: &PhoneNumber, plan: &NumberPlan) -> TestCaseResult 
         "{field:?} matches {} ({class:?}) in {plan:?} but is filed under {:?}, looked for under {:?}",
         asked.digits(),
         of_field(field, plan),
-        of_asked(asked)
+        of_asked(asked, plan.match_rules())
     );
     Ok(())
 }

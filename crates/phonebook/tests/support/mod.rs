@@ -46,6 +46,7 @@ pub(crate) fn query(number: &str, max: usize) -> ContactQuery {
     NumberQuery {
         number,
         max_records,
+        explain: false,
     }
     .into()
 }

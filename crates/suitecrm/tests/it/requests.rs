@@ -165,6 +165,7 @@ fn a_query_consists_of_digits_and_wildcards_whatever_the_number() {
             let query = NumberQuery {
                 number,
                 max_records,
+                explain: false,
             };
             let bench = Bench::new(simulated(), way);
             let answer = runtime.block_on(bench.adapter.lookup(&cx(), &query.into()));

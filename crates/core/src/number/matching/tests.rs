@@ -1,0 +1,278 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Caller, MatchRules};
+
+fn class(stored: &str, asked: &str) -> Option<MatchClass> {
+    let plan = NumberPlan::new("CH").unwrap();
+    let Caller::Number(asked) = plan.classify(asked) else {
+        panic!("not a number: {asked}");
+    };
+    plan.match_stored(stored, &asked)
+}
+
+#[test]
+fn every_spelling_is_an_exact_match() {
+    for stored in [
+        "+41 21 552 20 00",
+        "021 552 20 00",
+        "0041215522000",
+        "+41 (0)21 552 20 00",
+        "021/552.20.00",
+        "+41215522000",
+        "021-552-20-00",
+        "(021) 5522000",
+        "+41.21.552.20.00",
+        "0215522000",
+        "0041 21 552 20 00",
+        "+41\u{a0}21\u{a0}552\u{a0}20\u{a0}00",
+        "41215522000",
+        "215522000",
+        "tel:+41-21-552-20-00",
+        "021 552 20 00 (privat)",
+        "021 552 20 00 / 079 123 45 67",
+        "Büro: 021 552 20 00",
+        "０２１ ５５２ ２０ ００",
+    ] {
+        assert_eq!(
+            class(stored, "41215522000"),
+            Some(MatchClass::Exact),
+            "{stored}"
+        );
+    }
+}
+
+#[test]
+fn an_extension_makes_a_class_of_its_own() {
+    for stored in [
+        "021 552 20 00 ext. 12",
+        "+41215522000 x34",
+        "021 552 20 00 int. 7",
+    ] {
+        let expected = Some(MatchClass::ExactWithoutExtension);
+        assert_eq!(class(stored, "41215522000"), expected, "{stored}");
+    }
+}
+
+/// Numbers of all regions and types; see `tests/oracle/README.md`.
+const CASES: &str = include_str!("../../../tests/oracle/cases.tsv");
+
+#[test]
+fn what_is_told_without_parsing_is_what_parsing_tells() {
+    let mut told = 0;
+    for case in CASES
+        .lines()
+        .skip(1)
+        .filter(|line| line.ends_with("\tvalid"))
+    {
+        let fields: Vec<&str> = case.split('\t').collect();
+        let Ok(plan) = NumberPlan::new(fields[0]) else {
+            continue;
+        };
+        let number = plan.read_stored(&NumberText::read(fields[4]));
+        let (significant, digits) = (number.significant(), number.digits());
+        for text in [fields[2], fields[3], significant, digits] {
+            let text = NumberText::read(text);
+            if plan.is_plainly(&text, &number) {
+                told += 1;
+                assert_eq!(plan.read_stored(&text), number, "{case}: {text:?}");
+            }
+        }
+    }
+    assert!(told > 2500, "{told}");
+}
+
+/// What people do to a number before it gets into a CRM.
+#[test]
+fn damaged_prefixes_and_neighbours_in_the_field_do_not_matter() {
+    let cases = [
+        ("+41 0 21 552 20 00", "41215522000"),
+        ("+41 021 552 20 00", "41215522000"),
+        ("+41 (021) 552 20 00", "41215522000"),
+        ("+0041 21 552 20 00", "41215522000"),
+        ("+021 552 20 00", "41215522000"),
+        ("41 (0)21 552 20 00", "41215522000"),
+        ("+41 [0] 21 552 20 00", "41215522000"),
+        ("021'552'20'00", "41215522000"),
+        ("021 552 20 00 - 079 123 45 67", "41215522000"),
+        ("021 552 20 00 - 079 123 45 67", "41791234567"),
+        ("021 552 20 00   079 123 45 67", "41791234567"),
+        ("0215522000 0791234567 +49 30 1234567", "49301234567"),
+        ("021/552.20.00 / 079/123 45 67", "41791234567"),
+        (
+            "021 552 20 00 / 079 123 45 67 / 044 555 01 23",
+            "41791234567",
+        ),
+        ("Tel 2: 021 552 20 00", "41215522000"),
+        ("021 552 20 00 (8-12)", "41215522000"),
+        ("1. 021 552 20 00", "41215522000"),
+        ("021 552 20 00 (Fax: 021 552 20 01)", "41215522001"),
+        ("tel:%2B41%2021%20552%2020%2000", "41215522000"),
+        ("tel:552-20-00;phone-context=+41-21", "41215522000"),
+        ("<sip:+41215522000@192.0.2.1;user=phone>", "41215522000"),
+        ("033201/123456", "4933201123456"),
+        // Italy keeps its zero, even where somebody thought that it is a trunk prefix.
+        ("+39 06 1234 5678", "390612345678"),
+        ("+39 (0)6 1234 5678", "390612345678"),
+        ("+39 6 1234 5678", "390612345678"),
+        ("0039 (06) 12345678", "390612345678"),
+        ("39 06 12345678", "390612345678"),
+        ("+39 (0)331 123456", "390331123456"),
+        ("+39 (0)347 1234567", "393471234567"),
+    ];
+    for (stored, asked) in cases {
+        let expected = if stored.starts_with("033201") {
+            MatchClass::National
+        } else {
+            MatchClass::Exact
+        };
+        assert_eq!(class(stored, asked), Some(expected), "{stored}");
+    }
+}
+
+#[test]
+fn the_default_region_decides_what_a_number_without_country_is() {
+    let class = |region: &str, stored: &str, asked: &str| {
+        let plan = NumberPlan::new(region).unwrap();
+        let Caller::Number(asked) = plan.classify(asked) else {
+            panic!("not a number: {asked}");
+        };
+        plan.match_stored(stored, &asked)
+    };
+    let exact = Some(MatchClass::Exact);
+    let cases = [
+        ("IT", "06 1234 5678", "390612345678", exact),
+        ("IT", "6 1234 5678", "390612345678", exact),
+        ("IT", "347 123 4567", "393471234567", exact),
+        ("US", "011 41 21 552 20 00", "41215522000", exact),
+        ("AU", "0011 41 21 552 20 00", "41215522000", exact),
+        ("US", "1 (212) 555-0100", "12125550100", exact),
+        ("US", "212.555.0100", "12125550100", exact),
+        ("RU", "8 (495) 123-45-67", "74951234567", exact),
+        ("HU", "06 1 234 5678", "3612345678", exact),
+        ("AR", "011 15-2345-6789", "5491123456789", exact),
+        ("DE", "033201/123456", "4933201123456", exact),
+        (
+            "DE",
+            "030 1234567, 12",
+            "49301234567",
+            Some(MatchClass::ExactWithoutExtension),
+        ),
+        // A number of Elmshorn without its zero, or one of Lausanne without its plus.
+        ("DE", "41215522000", "4941215522000", exact),
+        (
+            "DE",
+            "41215522000",
+            "41215522000",
+            Some(MatchClass::National),
+        ),
+        ("DE", "021 552 20 00", "41215522000", None),
+    ];
+    for (region, stored, asked, expected) in cases {
+        assert_eq!(class(region, stored, asked), expected, "{region} {stored}");
+    }
+}
+
+#[test]
+fn a_dash_before_few_digits_is_an_extension_where_the_number_is_complete() {
+    for stored in [
+        "021 552 20 00-12",
+        "021 552 20 00 / 12",
+        "021 552 20 00 - 12",
+    ] {
+        let expected = Some(MatchClass::ExactWithoutExtension);
+        assert_eq!(class(stored, "41215522000"), expected, "{stored}");
+    }
+    for stored in [
+        "021 552 20 001",
+        "021 552 20 00 1",
+        "021 552 20 00 12",
+        "1021 552 20 00",
+    ] {
+        assert_eq!(
+            class(stored, "41215522000"),
+            None,
+            "a mistyped number: {stored}"
+        );
+    }
+}
+
+#[test]
+fn another_area_or_country_is_no_match() {
+    for stored in [
+        "031 552 20 00",
+        "+49 21 552 20 00",
+        "+41 21 552 20 01",
+        "552 20 00",
+        "",
+        "-",
+        "n/a",
+        "+49 30 215522000",
+        "+215522000",
+        "+1 215 522 0000",
+        "021 552 20 0",
+        "0041 31 552 20 00",
+    ] {
+        assert_eq!(class(stored, "41215522000"), None, "{stored}");
+    }
+    assert_eq!(class("+49 30 791234567", "41791234567"), None);
+}
+
+#[test]
+fn a_foreign_number_without_country_matches_nationally() {
+    assert_eq!(
+        class("0301234567", "49301234567"),
+        Some(MatchClass::National)
+    );
+    assert_eq!(class("030 1234567", "4930123456"), None);
+}
+
+#[test]
+fn an_invalid_number_matches_by_its_digits() {
+    assert_eq!(class("4178907228", "4178907228"), Some(MatchClass::Exact));
+    assert_eq!(
+        class("+41 78 907 228", "4178907228"),
+        Some(MatchClass::Exact)
+    );
+    assert_eq!(
+        class("99912345678901234567", "99912345678901234567"),
+        Some(MatchClass::Exact)
+    );
+}
+
+#[test]
+fn stored_digits_are_those_of_every_number_as_read_and_as_written() {
+    let digits = NumberPlan::new("CH")
+        .unwrap()
+        .stored_digits("021 552 20 00 x34 / +49 30 1234567");
+    let expected = ["41215522000", "0215522000", "49301234567", "49301234567"];
+    assert_eq!(digits, expected);
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(
+        stored in prop_oneof![".{0,60}", r"[0-9+(). /;,#*~x:@%\[\]A-Fa-f'-]{0,90}"],
+        asked in "[0-9]{7,20}",
+    ) {
+        let plan = NumberPlan::new("DE").unwrap().with_match_rules(MatchRules {
+            suffix_min_digits: Some(6),
+            switchboard_max_digits: Some(4),
+        });
+        if let Caller::Number(asked) = plan.classify(&asked) {
+            plan.match_stored_of_company(&stored, &asked);
+        }
+        plan.stored_digits(&stored);
+        plan.classify(&stored);
+    }
+
+    #[test]
+    fn a_number_matches_all_its_spellings(local in "[2-9][0-9]{6}", area in "21|44|79|31") {
+        let plan = NumberPlan::new("CH").unwrap();
+        if let Caller::Number(asked) = plan.classify(&format!("41{area}{local}")) {
+            for spelling in asked.spellings() {
+                prop_assert_eq!(plan.match_stored(&spelling, &asked), Some(MatchClass::Exact), "{}", spelling);
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What is compared of a record, prepared once.
+
+use smallvec::SmallVec;
+use whocalls_core::{ContactRecord, MatchClass, PhoneNumber, RecordKind};
+
+use super::{company::CompanyName, fold::key, mailbox::Mailboxes, name::PersonName};
+
+/// Digits at the end by which further numbers are compared, however they are written: enough to
+/// tell the numbers of one person apart.
+const TAIL_DIGITS: usize = 8;
+/// More numbers than a record is compared by.
+const MAX_NUMBERS: usize = 8;
+
+/// What the asked number says about its owners.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Asked {
+    /// Whether it goes with one person, as that of a mobile phone does.
+    pub is_personal: bool,
+    tail: Option<u64>,
+}
+
+impl Asked {
+    /// What is to be known of the number.
+    pub fn of(number: &PhoneNumber) -> Self {
+        Self {
+            is_personal: number.is_mobile(),
+            tail: tail(number.digits()),
+        }
+    }
+}
+
+/// A record, prepared for comparison with others that own the same number.
+#[derive(Debug, Clone)]
+pub struct Profile<'a> {
+    pub(super) record: &'a ContactRecord,
+    pub(super) name: PersonName,
+    /// The company of a person; of a company its own name.
+    pub(super) company: Option<CompanyName>,
+    pub(super) mailboxes: Mailboxes,
+    /// The last digits of its numbers, without the one that was asked.
+    pub(super) numbers: SmallVec<[u64; 2]>,
+    pub(super) is_personal_number: bool,
+    pub(super) is_weak_match: bool,
+}
+
+impl<'a> Profile<'a> {
+    /// Prepares a record that matches the asked number so well.
+    pub fn of(record: &'a ContactRecord, class: MatchClass, asked: Asked) -> Self {
+        let is_company = record.kind == RecordKind::Company;
+        let (name, company) = if is_company {
+            (PersonName::default(), Some(record.name.as_str()))
+        } else {
+            (PersonName::of(&record.name), record.company.as_deref())
+        };
+        let numbers = record.phones.iter().filter_map(|number| tail(number));
+        let others = numbers.filter(|number| Some(*number) != asked.tail);
+        Self {
+            record,
+            name,
+            company: company.and_then(CompanyName::of),
+            mailboxes: Mailboxes::of(&record.emails),
+            numbers: others.take(MAX_NUMBERS).collect(),
+            is_personal_number: asked.is_personal,
+            is_weak_match: class.is_weak(),
+        }
+    }
+
+    /// Whether it stands for a company.
+    pub(crate) fn is_company(&self) -> bool {
+        self.record.kind == RecordKind::Company
+    }
+
+    /// Whether it has given name and family name of one person.
+    pub(crate) fn has_full_name(&self) -> bool {
+        self.name.is_full()
+    }
+
+    /// Whether both name the same company, without legal form and place.
+    pub(crate) fn is_of_same_company(&self, other: &Self) -> bool {
+        let companies = self.company.as_ref().zip(other.company.as_ref());
+        companies.is_some_and(|(a, b)| a.is_same(b))
+    }
+
+    /// Keys of which two records share one if they can be the same at all.
+    pub(crate) fn for_each_key(&self, mut each: impl FnMut(u32)) {
+        let is_company = self.is_company();
+        // Equal words of a person and of a company are different keys.
+        let mut keyed = |value: u32| each(value.rotate_left(u32::from(is_company)));
+        self.name.keys().for_each(&mut keyed);
+        self.mailboxes.keys().for_each(&mut keyed);
+        if is_company && let Some(company) = &self.company {
+            company.telling().map(key).for_each(&mut keyed);
+            keyed(company.key());
+        }
+    }
+}
+
+/// The last digits of a number as a number; `None` for one that is too short to tell anything.
+fn tail(number: &str) -> Option<u64> {
+    const SHORTEST: usize = 7;
+    let mut digits = number.bytes().rev().filter(u8::is_ascii_digit);
+    let mut count = 0;
+    let value = digits.by_ref().take(TAIL_DIGITS).fold(0, |tail, digit| {
+        count += 1;
+        tail * 10 + u64::from(digit - b'0')
+    });
+    (count >= SHORTEST).then_some(value)
+}
