@@ -93,7 +93,14 @@ impl CrmAdapter for SuiteCrm {
         let ContactQuery::Number(query) = query else {
             return Err(AdapterError::unsupported(&self.info.id, Operation::Lookup));
         };
-        let found = lookup::find(&*self.interface, &self.modules, self.plan.match_rules(), cx, query).await?;
+        let found = lookup::find(
+            &*self.interface,
+            &self.modules,
+            self.plan.match_rules(),
+            cx,
+            query,
+        )
+        .await?;
         let records = found.records.iter();
         let contacts = records.map(|record| self.mapper.contact(record));
         let mut answer = LookupAnswer::verified(contacts, query, &self.plan);

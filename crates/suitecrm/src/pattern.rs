@@ -40,7 +40,9 @@ impl Pattern {
     /// The pattern for records of this kind: for companies without the digits in which the number
     /// of a switchboard may differ, if enough are left.
     pub(crate) fn for_kind(&self, kind: RecordKind, rules: MatchRules) -> Self {
-        let cut = rules.switchboard_digits().filter(|_| kind == RecordKind::Company);
+        let cut = rules
+            .switchboard_digits()
+            .filter(|_| kind == RecordKind::Company);
         let digits: String = self.0.chars().filter(char::is_ascii_digit).collect();
         let kept = digits.len().saturating_sub(cut.unwrap_or_default());
         match digits.get(..kept) {
