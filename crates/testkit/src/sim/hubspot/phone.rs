@@ -11,6 +11,9 @@ pub(super) struct Calculated {
     pub(super) international: String,
 }
 
+/// Fewer digits are no number of any plan, and taken as they are.
+const MIN_DIGITS: usize = 5;
+
 /// Calculates as an account in Switzerland does. A number typed with its country code but without
 /// `+` is taken for a national one, and keeps the code.
 pub(super) fn calculate(typed: &str) -> Option<Calculated> {
@@ -20,10 +23,13 @@ pub(super) fn calculate(typed: &str) -> Option<Calculated> {
         && let Some(international) = number.e164()
     {
         let significant = number.national_significant();
-        return Some(Calculated {
-            searchable: significant.trim_start_matches('0').to_owned(),
-            international,
-        });
+        let searchable = significant.trim_start_matches('0').to_owned();
+        if searchable.len() >= MIN_DIGITS {
+            return Some(Calculated {
+                searchable,
+                international,
+            });
+        }
     }
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
     let searchable = digits.trim_start_matches('0').to_owned();
