@@ -1,10 +1,15 @@
 //! Groups records by the evidence between each two of them. Pure, and independent of the order in
 //! which the records arrived.
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::identity::{Evidence, Profile, compare};
 
 /// Points by which evidence has to exceed that for somebody else to be no guess.
 const DECIDING_LEAD: i16 = 2;
+
+/// Records of one person or company, by their places.
+pub(crate) type Group = SmallVec<[usize; 4]>;
 
 /// What is known between each two of some records.
 #[derive(Debug)]
@@ -36,26 +41,23 @@ impl<'a> Comparisons<'a> {
             known: vec![0; count * count],
             links: Vec::with_capacity(count),
         };
-        for pair in candidate_pairs(profiles) {
-            let Some(slot) = comparisons.known.get_mut(pair.0 * count + pair.1) else {
-                continue;
-            };
-            if *slot != 0 {
-                continue;
-            }
-            let (Some(a), Some(b)) = (profiles.get(pair.0), profiles.get(pair.1)) else {
-                continue;
-            };
-            let evidence = compare(a, b);
-            comparisons.evidence.push(evidence);
-            *slot = u32::try_from(comparisons.evidence.len()).unwrap_or_default();
-            if evidence.points() >= threshold {
-                comparisons.links.push(Link { evidence, pair });
-            }
-        }
+        for_each_candidate_pair(profiles, |pair| comparisons.add(pair, threshold));
         let order = |link: &Link| (std::cmp::Reverse(link.evidence.points()), link.pair);
         comparisons.links.sort_unstable_by_key(order);
         comparisons
+    }
+
+    fn add(&mut self, pair: (usize, usize), threshold: i16) {
+        let profiles = self.profiles.get(pair.0).zip(self.profiles.get(pair.1));
+        let place = self.known.get_mut(pair.0 * self.profiles.len() + pair.1);
+        if let (Some((a, b)), Some(place @ 0)) = (profiles, place) {
+            let evidence = compare(a, b);
+            self.evidence.push(evidence);
+            *place = u32::try_from(self.evidence.len()).unwrap_or_default();
+            if evidence.points() >= threshold {
+                self.links.push(Link { evidence, pair });
+            }
+        }
     }
 
     /// The evidence between two records.
@@ -74,9 +76,9 @@ impl<'a> Comparisons<'a> {
     /// The strongest links go first. Two groups become one only if nothing speaks against any two
     /// of their records, so that no third record brings two people together. Evidence that fits
     /// two people about equally decides for none of them.
-    pub(crate) fn groups(&self) -> Vec<Vec<usize>> {
+    pub(crate) fn groups(&self) -> Vec<Group> {
         let mut group_of: Vec<usize> = (0..self.profiles.len()).collect();
-        let mut groups: Vec<Vec<usize>> = group_of.iter().map(|record| vec![*record]).collect();
+        let mut groups: Vec<Group> = group_of.iter().map(|it| smallvec![*it]).collect();
         for link in &self.links {
             let of = |record: usize| group_of.get(record).copied().unwrap_or(record);
             let (a, b) = (of(link.pair.0), of(link.pair.1));
@@ -138,26 +140,23 @@ impl<'a> Comparisons<'a> {
     }
 }
 
-/// The pairs of records that share a word, a sound, a nickname or an address, the earlier record
-/// first; some of them repeatedly.
-fn candidate_pairs(profiles: &[Profile<'_>]) -> impl Iterator<Item = (usize, usize)> {
-    let mut keys: Vec<(u32, u32)> = Vec::with_capacity(profiles.len() * 8);
-    for (position, profile) in (0..).zip(profiles) {
-        profile.for_each_key(|key| keys.push((key, position)));
+/// Calls `each` for the pairs of records that share a word, a sound, a nickname or an address, the
+/// earlier record first; for some of them repeatedly.
+fn for_each_candidate_pair(profiles: &[Profile<'_>], mut each: impl FnMut((usize, usize))) {
+    // Key and position in one number, which sorts quickly.
+    let mut keys: Vec<u64> = Vec::with_capacity(profiles.len() * 12);
+    for (position, profile) in (0_u32..).zip(profiles) {
+        profile.for_each_key(|key| keys.push((u64::from(key) << 32) | u64::from(position)));
     }
     keys.sort_unstable();
     keys.dedup();
-    let shared = keys.chunk_by(|a, b| a.0 == b.0);
-    let pairs: Vec<(usize, usize)> = shared
-        .flat_map(|owners| {
-            let each = owners.iter().enumerate();
-            each.flat_map(|(index, a)| {
-                owners
-                    .iter()
-                    .skip(index + 1)
-                    .map(move |b| (a.1 as usize, b.1 as usize))
-            })
-        })
-        .collect();
-    pairs.into_iter()
+    let position = |key: u64| usize::try_from(key & u64::from(u32::MAX)).unwrap_or_default();
+    for mut owners in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
+        while let [first, others @ ..] = owners {
+            for other in others {
+                each((position(*first), position(*other)));
+            }
+            owners = others;
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use whocalls_core::{AdapterId, CustomField, Match, MatchClass, RecordKind};
+use whocalls_core::{AdapterId, ContactRecord, CustomField, Match, MatchClass, RecordKind};
 
 use crate::{ContactId, merge::Candidate};
 
@@ -64,47 +64,35 @@ impl Contact {
 /// from the record at `name`. A company that was folded in fills no field of the person but the
 /// page of the company.
 pub(crate) fn blend(group: Vec<Candidate>, name: usize) -> Option<Contact> {
-    let mut singles: Vec<Contact> = group.into_iter().map(single).collect();
-    let name = singles.get_mut(name).map(|it| std::mem::take(&mut it.name));
-    let mut singles = singles.into_iter();
-    let mut contact = singles.next()?;
-    for mut other in singles {
+    let mut group = group.into_iter();
+    let mut contact = single(group.next()?);
+    for (position, candidate) in (1..).zip(group) {
+        let (member, mut other) = member(candidate);
         let is_its_company =
             contact.kind != RecordKind::Company && other.kind == RecordKind::Company;
         if is_its_company {
             other.company_uri = other.contact_uri.take();
             other.company = None;
         }
+        let is_called_so = position == name || contact.name.trim().is_empty();
+        if is_called_so && !is_its_company && !other.name.trim().is_empty() {
+            contact.name = other.name;
+        }
         contact.company = contact.company.or(other.company);
         contact.contact_uri = contact.contact_uri.or(other.contact_uri);
         contact.company_uri = contact.company_uri.or(other.company_uri);
         contact.kind = contact.kind.min(other.kind);
-        contact.class = contact.class.min(other.class);
+        contact.class = contact.class.min(member.class);
         contact.modified_at = contact.modified_at.max(other.modified_at);
         add_custom(&mut contact.custom, other.custom);
-        contact.members.extend(other.members);
+        contact.members.push(member);
     }
-    contact.name = name
-        .filter(|it| !it.trim().is_empty())
-        .unwrap_or(contact.name);
     Some(contact)
 }
 
-fn single(
-    Candidate {
-        priority,
-        found: Match { record, class },
-    }: Candidate,
-) -> Contact {
-    let member = Member {
-        source: record.source,
-        priority,
-        record_id: record.id,
-        kind: record.kind,
-        contact_uri: record.contact_uri.clone(),
-        class,
-        unavailable_workflows: record.unavailable_workflows,
-    };
+/// A contact of one record.
+fn single(candidate: Candidate) -> Contact {
+    let (member, record) = member(candidate);
     let mut custom = Vec::new();
     add_custom(&mut custom, record.custom);
     Contact {
@@ -113,11 +101,29 @@ fn single(
         contact_uri: record.contact_uri,
         company_uri: record.company_uri,
         kind: record.kind,
-        class,
+        class: member.class,
         modified_at: record.modified_at,
         custom,
         members: vec![member],
     }
+}
+
+/// What the contact keeps of a record as such, and the record for its fields.
+fn member(candidate: Candidate) -> (Member, ContactRecord) {
+    let Candidate {
+        priority,
+        found: Match { mut record, class },
+    } = candidate;
+    let member = Member {
+        source: record.source.clone(),
+        priority,
+        record_id: std::mem::take(&mut record.id),
+        kind: record.kind,
+        contact_uri: record.contact_uri.clone(),
+        class,
+        unavailable_workflows: std::mem::take(&mut record.unavailable_workflows),
+    };
+    (member, record)
 }
 
 fn add_custom(fields: &mut Vec<CustomField>, more: Vec<CustomField>) {

@@ -3,7 +3,9 @@
 use serde::Serialize;
 use whocalls_core::{AdapterId, RecordKind};
 
-use crate::{Contact, ContactId, Criterion, Evidence, merge::Grouping, rank::decided_by};
+use crate::{
+    Contact, ContactId, Criterion, Evidence, cluster::Group, merge::Grouping, rank::decided_by,
+};
 
 /// How a lookup came to its contacts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +106,7 @@ impl Grouping<'_> {
     }
 
     fn outcome(&self, a: usize, b: usize, evidence: Evidence) -> Option<PairingOutcome> {
-        let is_one = |group: &Vec<usize>| group.contains(&a) && group.contains(&b);
+        let is_one = |group: &Group| group.contains(&a) && group.contains(&b);
         let is_company = |record: usize| {
             let candidate = self.candidates.get(record);
             candidate.is_some_and(|it| it.found.record.kind == RecordKind::Company)

@@ -1,16 +1,16 @@
 //! Makes contacts out of records. Pure: the order in which adapters answer does not matter.
 
-use std::{cmp::Ordering, collections::HashSet};
+use std::{cmp::Ordering, collections::HashSet, hash::BuildHasherDefault};
 
 use serde::{Deserialize, Serialize};
 use whocalls_core::{AdapterId, Match, RecordKind};
 
 use crate::{
     Contact,
-    cluster::Comparisons,
+    cluster::{Comparisons, Group},
     contact::blend,
     explain::Pairing,
-    identity::{Asked, Profile},
+    identity::{Asked, Profile, QuickHasher},
 };
 
 /// What becomes one contact.
@@ -88,10 +88,13 @@ fn merge_and_tell<T: Default>(
     sources: Vec<SourceMatches>,
     tell: impl FnOnce(&Grouping<'_>) -> T,
 ) -> (Vec<Contact>, T) {
-    let mut candidates: Vec<Candidate> = sources.into_iter().flat_map(Candidate::all).collect();
+    let count = sources.iter().map(|source| source.matches.len()).sum();
+    let mut candidates = Vec::with_capacity(count);
+    candidates.extend(sources.into_iter().flat_map(Candidate::all));
     candidates.sort_by(Candidate::cmp);
     if settings.mode != MergeMode::Off {
-        let mut seen = HashSet::new();
+        let hasher = BuildHasherDefault::<QuickHasher>::default();
+        let mut seen = HashSet::with_capacity_and_hasher(count, hasher);
         let is_first: Vec<bool> = candidates
             .iter()
             .map(|it| seen.insert((&it.found.record.source, &it.found.record.id)))
@@ -105,16 +108,13 @@ fn merge_and_tell<T: Default>(
         return (contacts.collect(), T::default());
     }
     let (groups, told) = {
-        let profiles: Vec<Profile<'_>> = candidates
-            .iter()
-            .map(|it| Profile::of(&it.found.record, it.found.class, asked))
-            .collect();
+        let profiles = Profile::all(candidates.iter().map(|it| &it.found), asked);
         let grouping = Grouping::of(&profiles, &candidates, settings.threshold);
         let names = grouping
             .groups
             .iter()
             .map(|group| name_of(group, &profiles));
-        let groups: Vec<(Vec<usize>, usize)> = grouping.groups.iter().cloned().zip(names).collect();
+        let groups: Vec<(Group, usize)> = grouping.groups.iter().cloned().zip(names).collect();
         (groups, tell(&grouping))
     };
     let mut left: Vec<Option<Candidate>> = candidates.into_iter().map(Some).collect();
@@ -182,7 +182,7 @@ impl Candidate {
 pub(crate) struct Grouping<'a> {
     pub(crate) comparisons: Comparisons<'a>,
     pub(crate) candidates: &'a [Candidate],
-    pub(crate) groups: Vec<Vec<usize>>,
+    pub(crate) groups: Vec<Group>,
     pub(crate) threshold: i16,
 }
 
@@ -203,11 +203,11 @@ impl<'a> Grouping<'a> {
 /// Puts a company into the contact of its only person when it says no more than the person's card:
 /// no further custom field, no better match. At the end, so that no field of the card is its.
 fn fold_companies(
-    groups: Vec<Vec<usize>>,
+    groups: Vec<Group>,
     profiles: &[Profile<'_>],
     candidates: &[Candidate],
-) -> Vec<Vec<usize>> {
-    let is_company = |group: &Vec<usize>| {
+) -> Vec<Group> {
+    let is_company = |group: &Group| {
         let first = group.first().and_then(|record| candidates.get(*record));
         first.is_some_and(Candidate::is_company)
     };

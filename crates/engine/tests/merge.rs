@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use proptest::{prelude::*, sample::select};
 use whocalls_core::{AdapterId, ContactRecord, CustomField, Match, MatchClass, RecordKind};
 use whocalls_engine::{
-    Asked, Contact, MergeMode, MergeSettings, SourceMatches, merge as merge_with, rank,
+    Asked, Contact, MergeMode, MergeSettings, Profile, SourceMatches, compare, merge as merge_with,
+    rank,
 };
 
 fn record(source: &str, id: &str, name: &str, company: Option<&str>) -> ContactRecord {
@@ -402,5 +403,63 @@ proptest! {
             record
         });
         merge(MergeMode::Person, sources(records.collect()));
+    }
+}
+
+fn any_name() -> impl Strategy<Value = String> {
+    let word = select(vec![
+        "Mia",
+        "Max",
+        "Maximilian",
+        "Keller",
+        "Kellner",
+        "Weber",
+        "von",
+        "De",
+        "Luca",
+        "DeLuca",
+        "Hans",
+        "Peter",
+        "Hanspeter",
+        "M.",
+        "jun.",
+        "Dr.",
+        "Familie",
+        "und",
+        "Zoé",
+        "Müller",
+        "Mueller",
+        "Thomas",
+        "Martin",
+        "Dragan",
+        "Dragana",
+        "Щербаков",
+    ]);
+    let separator = select(vec![" ", " ", " ", ", ", "-"]);
+    prop::collection::vec((word, separator), 0..5).prop_map(|words| {
+        words
+            .iter()
+            .flat_map(|(word, then)| [*word, *then])
+            .collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn comparing_is_symmetric(
+        names in (any_name(), any_name()),
+        companies in (any_name(), any_name()),
+        is_company in any::<bool>(),
+        is_personal in any::<bool>(),
+    ) {
+        let mut a = record("sugar", "1", &names.0, Some(&companies.0));
+        let mut b = record("hub", "2", &names.1, Some(&companies.1));
+        if is_company {
+            (a.kind, b.kind) = (RecordKind::Company, RecordKind::Company);
+        }
+        let mut asked = Asked::default();
+        asked.is_personal = is_personal;
+        let profile = |record| Profile::of(record, MatchClass::Exact, asked);
+        prop_assert_eq!(compare(&profile(&a), &profile(&b)), compare(&profile(&b), &profile(&a)));
     }
 }

@@ -4,7 +4,7 @@ use rapidfuzz::distance::osa;
 use smallvec::SmallVec;
 
 use super::{
-    fold::{USUAL_WORDS, Words, key, key_of_words},
+    fold::{self, USUAL_WORDS, Words, key_of_words},
     lists::{CompanyWord, company_word},
 };
 
@@ -43,11 +43,14 @@ impl CompanyName {
             .iter()
             .map(|kind| forms_only || (!kind.is_legal_form && (places_too || !kind.is_place)))
             .collect();
-        let named = || words.iter().zip(&telling);
+        let of = |is_telling: bool| {
+            let words = words.iter().zip(&telling);
+            words.filter(move |it| *it.1 == is_telling).map(|it| it.0)
+        };
+        let key = key_of_words(of(true));
         // Companies name one place; of two the first counts.
-        let place = named().find(|(word, telling)| !**telling && company_word(word).is_place);
-        let place = place.map_or(0, |(word, _)| key(word));
-        let key = key_of_words(named().filter(|it| *it.1).map(|it| it.0));
+        let place = of(false).find(|word| company_word(word).is_place);
+        let place = place.map_or(0, fold::key);
         telling.contains(&true).then_some(Self {
             words,
             telling,
@@ -122,6 +125,9 @@ fn mark_spelled_forms(words: &Words, kinds: &mut [CompanyWord]) {
     for (position, word) in words.iter().chain([""]).enumerate() {
         if word.len() == 1 {
             spelled.push_str(word);
+            continue;
+        }
+        if spelled.is_empty() {
             continue;
         }
         let start = position - spelled.len();

@@ -26,6 +26,13 @@ impl Evidence {
         }
     }
 
+    /// Adds the clues of `other`, none of which is known yet.
+    pub(super) fn add_all(&mut self, other: Self) {
+        debug_assert_eq!(self.clues & other.clues, 0, "a clue that is known");
+        self.clues |= other.clues;
+        self.points += other.points;
+    }
+
     /// How much speaks for the same person, less what speaks against it.
     pub fn points(self) -> i16 {
         self.points
@@ -39,9 +46,8 @@ impl Evidence {
 
     /// The clues, those for the same person first.
     pub fn clues(self) -> impl Iterator<Item = Clue> {
-        Clue::ALL
-            .into_iter()
-            .filter(move |clue| self.clues & (1_u64 << (*clue as u32)) != 0)
+        let clues = Clue::ALL.iter().copied();
+        clues.filter(move |clue| self.has(*clue))
     }
 
     /// Whether the clue was found.

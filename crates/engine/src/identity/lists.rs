@@ -2,9 +2,9 @@
 
 use std::{collections::HashMap, hash::BuildHasherDefault, sync::LazyLock};
 
-use super::fold::{Fnv, Words};
+use super::fold::{QuickHasher, Words};
 
-type Table<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
+type Table<K, V> = HashMap<K, V, BuildHasherDefault<QuickHasher>>;
 
 /// Notes one thing about a word.
 type Mark = fn(&mut NameWord);

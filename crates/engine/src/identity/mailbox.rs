@@ -20,6 +20,8 @@ struct Mailbox {
     /// Where the part before the `@` ends, without what follows a `+`.
     local_end: usize,
     domain_start: usize,
+    /// Whether that part has dots or the like in it: `mia.keller`.
+    has_parts: bool,
     /// Stands for the whole address.
     key: u32,
     domain: u32,
@@ -57,29 +59,30 @@ impl Mailboxes {
 
     /// Adds what the addresses of two records say.
     pub(super) fn compare(&self, other: &Self, evidence: &mut Evidence) {
-        let pairs = || {
-            let each = self.0.iter();
-            each.flat_map(|a| other.0.iter().map(move |b| (a, b)))
-        };
-        if pairs().any(|(a, b)| a.is_personal && a.key == b.key) {
-            return evidence.add(Clue::SameEmail);
-        }
-        let is_other = |(a, b): &(&Mailbox, &Mailbox)| a.is_personal && b.is_personal;
-        if pairs().filter(is_other).any(|(a, b)| a.may_be_alias(b)) {
-            let same_domain = pairs().any(|(a, b)| a.is_of_same_company(b));
-            return if same_domain {
-                evidence.add(Clue::SameDomain);
-            };
-        }
-        for (a, b) in pairs() {
-            match (is_other(&(a, b)), a.is_of_same_company(b)) {
-                (true, true) => evidence.add(Clue::OtherMailbox),
+        let (mut is_alias, mut found) = (false, Evidence::default());
+        for (a, b) in self
+            .0
+            .iter()
+            .flat_map(|a| other.0.iter().map(move |b| (a, b)))
+        {
+            let are_personal = a.is_personal && b.is_personal;
+            if are_personal && a.key == b.key {
+                return evidence.add(Clue::SameEmail);
+            }
+            is_alias = is_alias || (are_personal && a.may_be_alias(b));
+            match (are_personal, a.is_of_same_company(b)) {
+                (true, true) => found.add(Clue::OtherMailbox),
                 (true, false) if a.is_at_provider && b.is_at_provider => {
-                    evidence.add(Clue::OtherPrivateEmail);
+                    found.add(Clue::OtherPrivateEmail);
                 }
-                (false, true) => evidence.add(Clue::SameDomain),
+                (false, true) => found.add(Clue::SameDomain),
                 (true | false, false) => {}
             }
+        }
+        if !is_alias {
+            evidence.add_all(found);
+        } else if found.has(Clue::OtherMailbox) || found.has(Clue::SameDomain) {
+            evidence.add(Clue::SameDomain);
         }
     }
 }
@@ -94,9 +97,10 @@ impl Mailbox {
             return None;
         }
         Some(Self {
+            has_parts: local.bytes().any(is_separator),
             local_end: local.len(),
             domain_start: address.len() - domain.len(),
-            key: key((local, domain)),
+            key: key(local) ^ key(domain).rotate_left(1),
             domain: key(domain),
             is_personal: !is_generic(local),
             is_at_provider: mail_word(domain) == Some(MailWord::Provider),
@@ -123,16 +127,23 @@ impl Mailbox {
     /// `mia.keller`.
     fn may_be_alias(&self, other: &Self) -> bool {
         let (a, b) = (self.local(), other.local());
+        if !self.has_parts && !other.has_parts {
+            return a == b;
+        }
         match (ends(a), ends(b)) {
             (None, None) => a == b,
             (None, Some((first, last))) => is_written_as(a, first, last),
             (Some((first, last)), None) => is_written_as(b, first, last),
             (Some(_), Some(_)) => {
                 let is_short_for = |(a, b)| is_initial_of(a, b) || is_initial_of(b, a);
-                parts(a).count() == parts(b).count() && parts(a).zip(parts(b)).all(is_short_for)
+                parts(a).zip(parts(b)).all(is_short_for) && parts(a).count() == parts(b).count()
             }
         }
     }
+}
+
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'.' | b'_' | b'-')
 }
 
 fn parts(local: &str) -> impl DoubleEndedIterator<Item = &str> {

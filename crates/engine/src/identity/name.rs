@@ -12,7 +12,7 @@ use super::{
 };
 
 /// More words than a name has; what follows is left out.
-const MAX_WORDS: usize = 16;
+const MAX_WORDS: usize = 12;
 /// Words that count in most names at most; these are kept without an allocation.
 const USUAL_TOKENS: usize = 3;
 
@@ -98,12 +98,21 @@ impl PersonName {
         written_out >= 2 && !self.is_household
     }
 
-    /// Keys of which two names that are worth a comparison share one.
-    pub(super) fn keys(&self) -> impl Iterator<Item = u32> {
-        self.tokens.iter().flat_map(|token| {
-            let nicknames = token.nicknames().iter().map(key);
-            [token.key, key(token.sound)].into_iter().chain(nicknames)
-        })
+    /// Keys of which two names that are worth a comparison share one. A given name that we know
+    /// counts as it is written, unless it is all there is: in another form it comes with the same
+    /// family name.
+    pub(super) fn for_each_key(&self, mut each: impl FnMut(u32)) {
+        let is_single = self.tokens.len() == 1;
+        for token in &self.tokens {
+            each(token.key);
+            if is_single || !token.is_given_name() {
+                each(key(token.sound));
+            }
+            if is_single {
+                // Lines are few; they must only be no keys of words.
+                token.nicknames().iter().for_each(|line| each(!line));
+            }
+        }
     }
 
     fn text(&self, token: &Token) -> &str {

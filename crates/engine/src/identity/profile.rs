@@ -1,7 +1,9 @@
 //! What is compared of a record, prepared once.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
-use whocalls_core::{ContactRecord, MatchClass, PhoneNumber, RecordKind};
+use whocalls_core::{ContactRecord, Match, MatchClass, PhoneNumber, RecordKind};
 
 use super::{company::CompanyName, fold::key, mailbox::Mailboxes, name::PersonName};
 
@@ -35,7 +37,7 @@ pub struct Profile<'a> {
     pub(super) record: &'a ContactRecord,
     pub(super) name: PersonName,
     /// The company of a person; of a company its own name.
-    pub(super) company: Option<CompanyName>,
+    pub(super) company: Option<Arc<CompanyName>>,
     pub(super) mailboxes: Mailboxes,
     /// The last digits of its numbers, without the one that was asked.
     pub(super) numbers: SmallVec<[u64; 2]>,
@@ -46,18 +48,42 @@ pub struct Profile<'a> {
 impl<'a> Profile<'a> {
     /// Prepares a record that matches the asked number so well.
     pub fn of(record: &'a ContactRecord, class: MatchClass, asked: Asked) -> Self {
-        let is_company = record.kind == RecordKind::Company;
-        let (name, company) = if is_company {
-            (PersonName::default(), Some(record.name.as_str()))
-        } else {
-            (PersonName::of(&record.name), record.company.as_deref())
+        let company = company_text(record).and_then(CompanyName::of);
+        Self::with_company(record, company.map(Arc::new), class, asked)
+    }
+
+    /// Prepares the records of a lookup. Many of them are from one company, whose name is read once.
+    pub(crate) fn all(records: impl Iterator<Item = &'a Match>, asked: Asked) -> Vec<Self> {
+        let mut profiles: Vec<Self> = Vec::with_capacity(records.size_hint().0);
+        for Match { record, class } in records {
+            let company = company_text(record);
+            let same = profiles
+                .last()
+                .filter(|last| company_text(last.record) == company)
+                .map(|last| last.company.clone());
+            let read = || company.and_then(CompanyName::of).map(Arc::new);
+            let company = same.unwrap_or_else(read);
+            profiles.push(Self::with_company(record, company, *class, asked));
+        }
+        profiles
+    }
+
+    fn with_company(
+        record: &'a ContactRecord,
+        company: Option<Arc<CompanyName>>,
+        class: MatchClass,
+        asked: Asked,
+    ) -> Self {
+        let name = match record.kind {
+            RecordKind::Company => PersonName::default(),
+            RecordKind::Contact | RecordKind::Lead => PersonName::of(&record.name),
         };
         let numbers = record.phones.iter().filter_map(|number| tail(number));
         let others = numbers.filter(|number| Some(*number) != asked.tail);
         Self {
             record,
             name,
-            company: company.and_then(CompanyName::of),
+            company,
             mailboxes: Mailboxes::of(&record.emails),
             numbers: others.take(MAX_NUMBERS).collect(),
             is_personal_number: asked.is_personal,
@@ -86,12 +112,20 @@ impl<'a> Profile<'a> {
         let is_company = self.is_company();
         // Equal words of a person and of a company are different keys.
         let mut keyed = |value: u32| each(value.rotate_left(u32::from(is_company)));
-        self.name.keys().for_each(&mut keyed);
+        self.name.for_each_key(&mut keyed);
         self.mailboxes.keys().for_each(&mut keyed);
         if is_company && let Some(company) = &self.company {
             company.telling().map(key).for_each(&mut keyed);
             keyed(company.key());
         }
+    }
+}
+
+/// The company of a person; of a company its own name.
+fn company_text(record: &ContactRecord) -> Option<&str> {
+    match record.kind {
+        RecordKind::Company => Some(&record.name),
+        RecordKind::Contact | RecordKind::Lead => record.company.as_deref(),
     }
 }
 

@@ -24,21 +24,51 @@ pub(super) struct Word<'a> {
     pub(super) token: &'a Token,
 }
 
-/// A name and a short form of it: by the list, or three letters at the start or the end.
-pub(super) fn is_nickname(a: &Word<'_>, b: &Word<'_>) -> bool {
-    const SHORTEST: usize = 3;
-    if are_family(a, b) {
-        return false;
+/// How two words that are not the same agree, if they do.
+pub(super) fn agreement(a: &Word<'_>, b: &Word<'_>) -> Option<Agreement> {
+    if is_listed(a, b) {
+        return Some(Agreement::Nickname);
     }
+    if are_known(a, b) || !may_be_alike(a.token, b.token) {
+        return None;
+    }
+    if is_short_form(a, b) {
+        Some(Agreement::Nickname)
+    } else if is_initial(a, b) {
+        Some(Agreement::Initial)
+    } else if is_typo(a, b) {
+        Some(Agreement::Typo)
+    } else {
+        is_distant(a, b).then_some(Agreement::Distant)
+    }
+}
+
+/// A cheap test that refuses most words which do not agree: those of which each has letters that
+/// the other lacks, and several of them.
+fn may_be_alike(a: &Token, b: &Token) -> bool {
+    /// Three slips, each a letter for another one.
+    const DIFFERING: u32 = 6;
+    let common = a.letters & b.letters;
+    let is_part = common == a.letters || common == b.letters;
+    is_part || (a.letters ^ b.letters).count_ones() <= DIFFERING
+}
+
+/// Whether one line of the nickname list has both.
+fn is_listed(a: &Word<'_>, b: &Word<'_>) -> bool {
+    let (lines, others) = (a.token.nicknames(), b.token.nicknames());
+    !are_family(a, b) && lines.iter().any(|line| others.contains(line))
+}
+
+/// A given name and three letters or more of its start or end.
+fn is_short_form(a: &Word<'_>, b: &Word<'_>) -> bool {
+    const SHORTEST: usize = 3;
     let is_short = |short: &str, long: &str| {
         let lacks_more_than_an_ending = long.len() >= short.len() + 2;
         short.len() >= SHORTEST
             && lacks_more_than_an_ending
             && (long.starts_with(short) || long.ends_with(short))
     };
-    let (lines, others) = (a.token.nicknames(), b.token.nicknames());
-    lines.iter().any(|line| others.contains(line))
-        || (!are_known(a, b) && (is_short(a.text, b.text) || is_short(b.text, a.text)))
+    !are_family(a, b) && (is_short(a.text, b.text) || is_short(b.text, a.text))
 }
 
 fn are_family(a: &Word<'_>, b: &Word<'_>) -> bool {
@@ -65,20 +95,19 @@ fn are_man_and_woman(a: &Word<'_>, b: &Word<'_>) -> bool {
 }
 
 /// A word and its first letter.
-pub(super) fn is_initial(a: &Word<'_>, b: &Word<'_>) -> bool {
+fn is_initial(a: &Word<'_>, b: &Word<'_>) -> bool {
     let is_short = |short: &str, long: &str| short.len() == 1 && long.starts_with(short);
     is_short(a.text, b.text) || is_short(b.text, a.text)
 }
 
 /// Words of four letters may differ by one typing error, of three if one of them is a given name
 /// that we know, those of eight by two; so may words that sound alike; and one may be cut short.
-pub(super) fn is_typo(a: &Word<'_>, b: &Word<'_>) -> bool {
+fn is_typo(a: &Word<'_>, b: &Word<'_>) -> bool {
     const SHORTEST: usize = 4;
     const SHORTEST_FOR_TWO: usize = 8;
     let shortest = a.text.len().min(b.text.len());
     let is_one_known = a.token.is_given_name() != b.token.is_given_name();
-    if shortest < SHORTEST - usize::from(is_one_known) || are_known(a, b) || are_man_and_woman(a, b)
-    {
+    if shortest < SHORTEST - usize::from(is_one_known) || are_man_and_woman(a, b) {
         return false;
     }
     let allowed = if shortest >= SHORTEST_FOR_TWO { 2 } else { 1 };
@@ -98,12 +127,11 @@ fn may_differ_by(slips: usize, a: &Word<'_>, b: &Word<'_>) -> bool {
 }
 
 /// Several slips in one word, none of them at its start.
-pub(super) fn is_distant(a: &Word<'_>, b: &Word<'_>) -> bool {
+fn is_distant(a: &Word<'_>, b: &Word<'_>) -> bool {
     /// Of Winkler's similarity; below, unlike words are as frequent.
     const SIMILAR: f64 = 0.85;
     let have_one_start = a.text.bytes().next() == b.text.bytes().next();
     have_one_start
-        && !are_known(a, b)
         && !are_man_and_woman(a, b)
         && jaro_winkler::similarity(a.text.bytes(), b.text.bytes()) >= SIMILAR
 }

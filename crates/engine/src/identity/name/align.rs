@@ -2,19 +2,9 @@
 
 use super::{
     MAX_WORDS, PersonName, Role, Token,
-    agree::{Agreement, Word, is_distant, is_initial, is_nickname, is_typo},
+    agree::{Agreement, Word, agreement},
 };
 use crate::identity::{Clue, Evidence};
-
-type Agree = fn(&Word<'_>, &Word<'_>) -> bool;
-
-/// The agreements of words that are not the same.
-const INEXACT: [(Agreement, Agree); 4] = [
-    (Agreement::Nickname, is_nickname),
-    (Agreement::Initial, is_initial),
-    (Agreement::Typo, is_typo),
-    (Agreement::Distant, is_distant),
-];
 
 /// Two words that stand for each other.
 #[derive(Debug, Clone, Copy)]
@@ -69,11 +59,9 @@ impl PersonName {
         align(first, second).judge(evidence);
     }
 
-    fn words_among(&self, left: u16) -> impl Iterator<Item = (usize, Word<'_>)> {
-        self.among(left).map(|(i, token)| {
-            let text = self.text(token);
-            (i, Word { text, token })
-        })
+    fn word<'a>(&'a self, token: &'a Token) -> Word<'a> {
+        let text = self.text(token);
+        Word { text, token }
     }
 
     /// The tokens whose bits are set.
@@ -105,12 +93,9 @@ fn align<'a>(a: &'a PersonName, b: &'a PersonName) -> Alignment<'a> {
         },
         left: (all(a), all(b)),
     };
-    alignment.pair(Agreement::Equal, |a, b| a.token.key == b.token.key);
+    alignment.pair_equal();
     alignment.join();
-    // The better agreement first, so that no word is taken by a worse one.
-    for (agreement, agree) in INEXACT {
-        alignment.pair(agreement, agree);
-    }
+    alignment.pair_alike();
     alignment
 }
 
@@ -139,23 +124,45 @@ impl Alignment<'_> {
         left.map(|(_, token)| token.role)
     }
 
-    /// Pairs what is left, where the words agree.
-    fn pair(&mut self, agreement: Agreement, agree: impl Fn(&Word<'_>, &Word<'_>) -> bool) {
-        if !self.is_open() {
-            return;
-        }
+    fn pair_equal(&mut self) {
         let (a, b) = self.names;
-        for (i, word) in a.words_among(self.left.0) {
-            let mut others = b.words_among(self.left.1);
-            if let Some((j, other)) = others.find(|(_, other)| agree(&word, other)) {
-                self.left = (self.left.0 & !(1 << i), self.left.1 & !(1 << j));
-                self.pairs.push(Pair {
-                    roles: (word.token.role, other.token.role),
-                    agreement,
-                    are_known: word.token.is_given_name() && other.token.is_given_name(),
-                });
+        for (i, token) in a.among(self.left.0) {
+            let mut others = b.among(self.left.1);
+            if let Some((j, other)) = others.find(|(_, other)| token.key == other.key) {
+                self.pair(Agreement::Equal, (i, token), (j, other));
             }
         }
+    }
+
+    /// Pairs what is left and alike, the best agreement first, so that no word is taken by a worse
+    /// one.
+    fn pair_alike(&mut self) {
+        let (a, b) = self.names;
+        while self.is_open() {
+            let pairs = a.among(self.left.0).flat_map(|(i, token)| {
+                let others = b.among(self.left.1);
+                others.map(move |(j, other)| ((i, token), (j, other)))
+            });
+            let alike = pairs.filter_map(|(one, other)| {
+                let agreement = agreement(&a.word(one.1), &b.word(other.1))?;
+                Some((agreement, one, other))
+            });
+            // Of equal agreements, that of the words which come first.
+            let best = alike.min_by_key(|(agreement, one, other)| (*agreement, one.0, other.0));
+            let Some((agreement, one, other)) = best else {
+                return;
+            };
+            self.pair(agreement, one, other);
+        }
+    }
+
+    fn pair(&mut self, agreement: Agreement, (i, a): (usize, &Token), (j, b): (usize, &Token)) {
+        self.left = (self.left.0 & !(1 << i), self.left.1 & !(1 << j));
+        self.pairs.push(Pair {
+            roles: (a.role, b.role),
+            agreement,
+            are_known: a.is_given_name() && b.is_given_name(),
+        });
     }
 
     /// Pairs a word of one name with several words of the other that it is written together from.
