@@ -48,7 +48,7 @@ impl NumberPlan {
     }
 
     /// Splits the digits behind `start` into numbers. Places from which there was no way to the end
-    /// are not tried again.
+    /// are not tried again. Numbers with an extension are tried last.
     fn split_from(
         &self,
         start: usize,
@@ -59,55 +59,72 @@ impl NumberPlan {
         if start == text.digits().len() {
             return true;
         }
-        for (end, next) in self.steps(start, text) {
-            if dead_ends.contains(&next) {
+        let mut extended = Vec::new();
+        for end in likely_ends(start, text) {
+            let number = text.part(start, end);
+            if !self.read_stored(&number).is_valid() {
                 continue;
             }
-            let number = text.part(start, end);
-            let extension = text.digits().get(end..next);
-            numbers.push(match extension.filter(|digits| !digits.is_empty()) {
-                Some(digits) => number.with_extension(digits),
-                None => number,
-            });
-            if self.split_from(next, text, numbers, dead_ends) {
+            extended.extend(behind_extension(text, end).map(|next| (end, next)));
+            if self.goes_on(number, end, text, numbers, dead_ends) {
                 return true;
             }
-            numbers.pop();
+        }
+        for (end, next) in extended {
+            let extension = text.digits().get(end..next).unwrap_or_default();
+            let number = text.part(start, end).with_extension(extension);
+            if self.goes_on(number, next, text, numbers, dead_ends) {
+                return true;
+            }
         }
         dead_ends.push(start);
         false
     }
 
-    /// Where valid numbers that begin at `start` may end, and where the next ones begin; the likely
-    /// ones first. Wide gaps are likely, and places where the next number would begin with a zero:
-    /// inside a number there are few of them. Else the longest number is. Extensions come last.
-    fn steps(&self, start: usize, text: &NumberText) -> Vec<(usize, usize)> {
-        let digits = text.digits();
-        // The whole text is no part of itself.
-        let furthest = (start + MAX_NUMBER_DIGITS).min(digits.len() - usize::from(start == 0));
-        let reach = start + MIN_JOINED_DIGITS..=furthest;
-        let is_valid = |place: &Break| self.read_stored(&text.part(start, place.at)).is_valid();
-        let mut ends: Vec<Break> = places(text)
-            .filter(|place| reach.contains(&place.at) && is_valid(place))
-            .collect();
-        ends.sort_by_key(|place| {
-            let rest = digits.get(place.at..).unwrap_or_default();
-            let likely = (place.is_wide(), rest.starts_with('0'));
-            let is_unlikely = likely == (false, false);
-            let order = if is_unlikely {
-                digits.len() - place.at
-            } else {
-                place.at
-            };
-            (Reverse(likely), order)
-        });
-        let extended = ends
-            .iter()
-            .flat_map(|place| behind_extension(text, place.at));
-        let extended: Vec<_> = extended.collect();
-        let alone = ends.iter().map(|place| (place.at, place.at));
-        alone.chain(extended).collect()
+    /// Whether the digits from `next` on are numbers too, behind this one.
+    fn goes_on(
+        &self,
+        number: NumberText,
+        next: usize,
+        text: &NumberText,
+        numbers: &mut Vec<NumberText>,
+        dead_ends: &mut Vec<usize>,
+    ) -> bool {
+        if dead_ends.contains(&next) {
+            return false;
+        }
+        numbers.push(number);
+        let is_way = self.split_from(next, text, numbers, dead_ends);
+        if !is_way {
+            numbers.pop();
+        }
+        is_way
     }
+}
+
+/// Where a number that begins at `start` may end, the likely places first: wide gaps, and where the
+/// next number would begin with a zero, for inside a number there are few of them. Else the longest
+/// number is likely.
+fn likely_ends(start: usize, text: &NumberText) -> Vec<usize> {
+    let digits = text.digits();
+    // The whole text is no part of itself.
+    let furthest = (start + MAX_NUMBER_DIGITS).min(digits.len() - usize::from(start == 0));
+    let reach = start + MIN_JOINED_DIGITS..=furthest;
+    let mut ends: Vec<Break> = places(text)
+        .filter(|place| reach.contains(&place.at))
+        .collect();
+    ends.sort_by_key(|place| {
+        let rest = digits.get(place.at..).unwrap_or_default();
+        let likely = (place.is_wide(), rest.starts_with('0'));
+        let is_unlikely = likely == (false, false);
+        let order = if is_unlikely {
+            digits.len() - place.at
+        } else {
+            place.at
+        };
+        (Reverse(likely), order)
+    });
+    ends.into_iter().map(|place| place.at).collect()
 }
 
 /// Where one number of a text may end and the next begin.
@@ -120,13 +137,12 @@ fn places(text: &NumberText) -> impl Iterator<Item = Break> {
     text.breaks().iter().copied().chain([end])
 }
 
-/// A number that ends at `at` with a dash or slash behind it, and where the next number may begin
-/// behind its extension.
-fn behind_extension(text: &NumberText, at: usize) -> impl Iterator<Item = (usize, usize)> {
+/// Where the next number may begin behind one that ends at `at`, if a dash or slash and the digits of
+/// an extension stand between.
+fn behind_extension(text: &NumberText, at: usize) -> impl Iterator<Item = usize> {
     let has_dash = places(text).any(|place| place.at == at && place.kind > BreakKind::Blank);
     let ends = places(text).map(|place| place.at);
     ends.filter(move |end| has_dash && (at + 1..=at + MAX_DASH_EXTENSION).contains(end))
-        .map(move |end| (at, end))
 }
 
 /// `079 123 45 67 / 044 555 01 23`, but not `021/552.20.00`.

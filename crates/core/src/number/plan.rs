@@ -9,6 +9,8 @@ use super::{
     text::{NumberText, abroad, digits_of},
 };
 
+/// More digits are no number: E.164 allows 15, and some dial four before them, as `0011`.
+const MAX_DIGITS: usize = 19;
 /// The country code of the country that keeps the zero which others drop behind theirs.
 const ITALY: i32 = 39;
 
@@ -88,6 +90,9 @@ impl NumberPlan {
     /// Reads a number as people store it: a number without `+` or `00` is national if it can be,
     /// else it carries its country code, else a spreadsheet ate its first zero.
     pub(super) fn read_stored(&self, text: &NumberText) -> PhoneNumber {
+        if text.letters().is_none() && text.digits().len() > MAX_DIGITS {
+            return PhoneNumber::from_digits(text.digits());
+        }
         if text.is_international() {
             return self.read_international(text);
         }
