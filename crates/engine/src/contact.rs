@@ -63,9 +63,11 @@ impl Contact {
 /// One contact from the records of one person, each field from the first that has it, its name
 /// from the record at `name`. A company that was folded in fills no field of the person but the
 /// page of the company.
-pub(crate) fn blend(group: Vec<Candidate>, name: usize) -> Option<Contact> {
-    let mut group = group.into_iter();
+pub(crate) fn blend(mut group: impl Iterator<Item = Candidate>, name: usize) -> Option<Contact> {
     let mut contact = single(group.next()?);
+    contact
+        .members
+        .reserve_exact(group.size_hint().1.unwrap_or_default());
     for (position, candidate) in (1..).zip(group) {
         let (member, mut other) = member(candidate);
         let is_its_company =

@@ -1,7 +1,8 @@
 //! How a lookup came to its contacts, for `lookup --explain`. Built only when it is asked for.
 
+use jiff::Timestamp;
 use serde::Serialize;
-use whocalls_core::{AdapterId, RecordKind};
+use whocalls_core::{AdapterId, MatchClass, RecordKind};
 
 use crate::{
     Contact, ContactId, Criterion, Evidence, cluster::Group, merge::Grouping, rank::decided_by,
@@ -26,6 +27,14 @@ pub struct Ranked {
     pub id: ContactId,
     /// Its name.
     pub name: String,
+    /// Its best match.
+    pub class: MatchClass,
+    /// Person, prospect or company.
+    pub kind: RecordKind,
+    /// The priority number of the adapter that comes first in it.
+    pub priority: u32,
+    /// Its latest change.
+    pub modified_at: Option<Timestamp>,
     /// What puts it behind the one before; `None` for the first.
     pub behind_by: Option<Criterion>,
 }
@@ -78,6 +87,10 @@ impl Explanation {
         let ranking = contacts.iter().zip(before).map(|(contact, before)| Ranked {
             id: contact.id(),
             name: contact.name.clone(),
+            class: contact.class,
+            kind: contact.kind,
+            priority: contact.members.first().map_or(0, |first| first.priority),
+            modified_at: contact.modified_at,
             behind_by: before.and_then(|before| decided_by(before, contact)),
         });
         Self {

@@ -104,7 +104,7 @@ fn merge_and_tell<T: Default>(
     }
     if settings.mode != MergeMode::Person || candidates.len() < 2 {
         let each = candidates.into_iter();
-        let contacts = each.filter_map(|candidate| blend(vec![candidate], 0));
+        let contacts = each.filter_map(|candidate| blend(std::iter::once(candidate), 0));
         return (contacts.collect(), T::default());
     }
     let (groups, told) = {
@@ -119,10 +119,9 @@ fn merge_and_tell<T: Default>(
     };
     let mut left: Vec<Option<Candidate>> = candidates.into_iter().map(Some).collect();
     let mut take = |position: usize| left.get_mut(position).and_then(Option::take);
-    let contacts = groups.into_iter().filter_map(|(group, name)| {
-        let group: Vec<Candidate> = group.into_iter().filter_map(&mut take).collect();
-        blend(group, name)
-    });
+    let contacts = groups
+        .into_iter()
+        .filter_map(|(group, name)| blend(group.into_iter().filter_map(&mut take), name));
     (contacts.collect(), told)
 }
 

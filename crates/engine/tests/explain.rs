@@ -6,7 +6,7 @@
 
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
-use whocalls_core::{CallContext, ContactQuery, NumberQuery, RequestId};
+use whocalls_core::{CallContext, ContactQuery, MatchClass, NumberQuery, RequestId};
 use whocalls_engine::{
     Clue, Criterion, Engine, EngineSettings, LookupReport, LookupRequest, PairingOutcome, Source,
     SourceStatus,
@@ -61,11 +61,17 @@ async fn merging_and_ranking_are_told_with_their_reasons() {
     let ranking: Vec<_> = explanation
         .ranking
         .iter()
-        .map(|ranked| (ranked.id.to_string(), ranked.behind_by))
+        .map(|it| (it.id.to_string(), it.class, it.priority, it.behind_by))
         .collect();
+    let exact = MatchClass::Exact;
     let expected = [
-        ("sugar:13,hubspot:13".to_owned(), None),
-        ("hubspot:99".to_owned(), Some(Criterion::Priority)),
+        ("sugar:13,hubspot:13".to_owned(), exact, 10, None),
+        (
+            "hubspot:99".to_owned(),
+            exact,
+            20,
+            Some(Criterion::Priority),
+        ),
     ];
     assert_eq!(ranking, expected);
     let [pairing] = explanation.pairings.as_slice() else {

@@ -332,22 +332,37 @@ proptest! {
     }
 
     #[test]
-    fn every_record_is_in_exactly_one_contact(matches in prop::collection::vec(any_record(), 0..14)) {
+    fn every_record_is_in_exactly_one_contact(
+        mode in select(vec![MergeMode::Person, MergeMode::Record]),
+        matches in prop::collection::vec(any_record(), 0..14),
+    ) {
         let mut expected: Vec<_> = distinct(matches.clone())
             .into_iter()
             .map(|m| (m.record.source, m.record.id))
             .collect();
-        let mut found: Vec<_> = contacts(matches).iter().flat_map(records_of).collect();
+        let contacts = contacts_of(mode, matches);
+        let mut found: Vec<_> = contacts.iter().flat_map(records_of).collect();
         expected.sort();
         found.sort();
         prop_assert_eq!(found, expected);
     }
 
     #[test]
-    fn merging_is_idempotent(matches in prop::collection::vec(any_record(), 0..14)) {
-        let once = contacts(matches.clone());
+    fn merging_is_idempotent(
+        mode in select(vec![MergeMode::Person, MergeMode::Record]),
+        matches in prop::collection::vec(any_record(), 0..14),
+    ) {
+        let once = contacts_of(mode, matches.clone());
         let repeated = [matches.clone(), matches].concat();
-        prop_assert_eq!(contacts(repeated), once);
+        prop_assert_eq!(contacts_of(mode, repeated), once);
+    }
+
+    /// Switched off, merging neither loses nor doubles a record.
+    #[test]
+    fn without_merging_every_record_is_a_contact(matches in prop::collection::vec(any_record(), 0..14)) {
+        let contacts = contacts_of(MergeMode::Off, matches.clone());
+        prop_assert!(contacts.iter().all(|contact| contact.members.len() == 1));
+        prop_assert_eq!(contacts.len(), matches.len());
     }
 
     /// The records of a contact are that contact by themselves, too.

@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    NumberPlan, PhoneNumber,
-    text::{NumberText, digits_of},
-};
+use super::{NumberPlan, PhoneNumber, text::NumberText};
 
 /// Digits at the end of the asked number that every text meaning it contains.
 const TAIL_DIGITS: usize = 6;
@@ -121,7 +118,7 @@ impl NumberPlan {
     }
 
     fn match_one(&self, text: &NumberText, asked: &PhoneNumber) -> Option<MatchClass> {
-        if text.letters().is_none() && !text.digits().contains(asked.tail()) {
+        if text.letters().is_none() && !has_digits(text.digits(), asked.tail()) {
             return None;
         }
         let same = Some(match text.extension() {
@@ -175,17 +172,29 @@ impl PhoneNumber {
     /// are let through, because only the parser folds them. The main number of the caller's company
     /// ([`MatchClass::Switchboard`]) is another number, which this test refuses.
     pub fn may_be(&self, stored: &str) -> bool {
-        let is_plain = |c: char| c.is_ascii() && !c.is_ascii_alphabetic();
-        if !stored.chars().all(is_plain) {
-            return true;
-        }
-        digits_of(stored).contains(self.tail())
+        let is_plain = |byte: u8| byte.is_ascii() && !byte.is_ascii_alphabetic();
+        !stored.bytes().all(is_plain) || has_digits(stored, self.tail())
     }
 
     fn tail(&self) -> &str {
         let start = self.digits().len().saturating_sub(TAIL_DIGITS);
         self.digits().get(start..).unwrap_or_default()
     }
+}
+
+/// Whether a tail occurs among the digits of a text, whatever stands between them. This is asked
+/// of every number of every candidate, so nothing is allocated: the digits seen last are held in
+/// one number, four bits each.
+fn has_digits(text: &str, tail: &str) -> bool {
+    const { assert!(4 * TAIL_DIGITS < 32, "a tail fits") };
+    let push = |last: u32, digit: u8| (last << 4) | u32::from(digit - b'0');
+    let (wanted, mask) = (tail.bytes().fold(0, push), (1 << (4 * tail.len())) - 1);
+    let mut last = 0;
+    let digits = text.bytes().filter(u8::is_ascii_digit);
+    (1..).zip(digits).any(|(count, digit)| {
+        last = push(last, digit) & mask;
+        count >= tail.len() && last == wanted
+    })
 }
 
 #[cfg(test)]

@@ -53,6 +53,13 @@ impl PhoneNumber {
         self.parsed.as_deref().is_some_and(is_mobile)
     }
 
+    /// The region that the number belongs to (ISO 3166-1 alpha-2, `CH`), where a numbering plan
+    /// tells it: several regions may share a country code.
+    pub fn region(&self) -> Option<String> {
+        let region = self.parsed.as_ref()?.get_region_code()?;
+        Some(region.to_string())
+    }
+
     /// The country code, where a country is known.
     pub(super) fn country_code(&self) -> Option<i32> {
         self.parsed.as_ref().map(|parsed| parsed.country_code)

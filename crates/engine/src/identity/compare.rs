@@ -47,6 +47,13 @@ fn compare_people(a: &Profile<'_>, b: &Profile<'_>, evidence: &mut Evidence) {
         return;
     }
     a.mailboxes.compare(&b.mailboxes, evidence);
+    // The same address is told already.
+    if evidence.has(Clue::OtherSurname)
+        && !evidence.has(Clue::SameEmail)
+        && (a.mailboxes.name_person(&b.name) || b.mailboxes.name_person(&a.name))
+    {
+        evidence.add(Clue::FormerName);
+    }
     compare_employers(a, b, evidence);
     compare_numbers(a, b, evidence);
     if a.is_personal_number {

@@ -103,6 +103,9 @@ clues! {
     SameRecord = 99, "same record";
     /// The same personal e-mail address.
     SameEmail = 8, "same e-mail address";
+    /// The family name does not agree, and the personal e-mail address of one is made of the other's
+    /// name: people keep addresses when they marry.
+    FormerName = 8, "e-mail address with the other's name";
     /// Each word of the shorter name is in the longer one; two words at least. The clues below
     /// tell of differences.
     SameName = 8, "same name";

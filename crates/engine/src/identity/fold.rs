@@ -159,6 +159,12 @@ pub(super) fn sound(word: &str) -> [u8; 8] {
     sound
 }
 
+/// A bit for each letter that occurs.
+pub(super) fn letters(word: &str) -> u32 {
+    let letter = |byte: u8| 1 << (byte.wrapping_sub(b'a') % 32);
+    word.bytes().fold(0, |letters, byte| letters | letter(byte))
+}
+
 /// A number that stands for a value; the same in every run of the program.
 pub(super) fn key(value: impl Hash) -> u32 {
     let mut hasher = QuickHasher::default();

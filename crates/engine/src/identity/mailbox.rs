@@ -7,6 +7,7 @@ use super::{
     company::CompanyName,
     fold::{Words, key},
     lists::{MailWord, mail_word},
+    name::PersonName,
 };
 
 /// More addresses than a person has.
@@ -55,6 +56,12 @@ impl Mailboxes {
             let label = Words::of(mailbox.label().unwrap_or_default());
             label.joined().len() >= SHORTEST && company.begins_with(label.joined())
         })
+    }
+
+    /// Whether a personal address is made of the name: `mia.keller`, `keller_mia`.
+    pub(super) fn name_person(&self, name: &PersonName) -> bool {
+        let mut personal = self.0.iter().filter(|it| it.is_personal);
+        personal.any(|mailbox| name.is_written_in(mailbox.local()))
     }
 
     /// Adds what the addresses of two records say.

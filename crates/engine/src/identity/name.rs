@@ -7,7 +7,7 @@ mod read;
 use smallvec::SmallVec;
 
 use super::{
-    fold::{Bounds, Words, key},
+    fold::{Bounds, Words, key, letters},
     lists::NameWord,
 };
 
@@ -96,6 +96,24 @@ impl PersonName {
         let tokens = self.tokens.iter();
         let written_out = tokens.filter(|token| token.bounds.len() > 1).count();
         written_out >= 2 && !self.is_household
+    }
+
+    /// Whether given name and family name, both written out, are words of `text`, or the name is
+    /// all that it says, however it is divided. `text` is in lower case.
+    pub(super) fn is_written_in(&self, text: &str) -> bool {
+        let of = |role| self.tokens.iter().filter(move |token| token.role == role);
+        let ends = || of(Role::Given).chain(of(Role::Family));
+        // Most texts lack a letter of the name.
+        let letters = letters(text);
+        if !self.is_full() || ends().any(|token| token.letters & !letters != 0) {
+            return false;
+        }
+        let words = Words::of(text);
+        let has = |role| {
+            let mut written_out = of(role).filter(|token| token.bounds.len() > 1);
+            written_out.any(|token| words.iter().any(|word| word == self.text(token)))
+        };
+        (has(Role::Given) && has(Role::Family)) || words.joined() == self.words.joined()
     }
 
     /// Keys of which two names that are worth a comparison share one. A given name that we know

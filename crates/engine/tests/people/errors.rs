@@ -1,9 +1,8 @@
 //! What happens to a name on its way into a CRM.
 
-use fastrand::Rng;
 use whocalls_core::ContactRecord;
 
-use super::{Person, names};
+use super::{Dice, Person, names};
 
 /// Short forms that colleagues use, from the author's own address book of sorts: some of them no
 /// list of nicknames has.
@@ -67,12 +66,12 @@ const TOWNS: [&str; 8] = [
 /// The rows of a Swiss keyboard: a wrong key is a neighbour.
 const ROWS: [&str; 3] = ["qwertzuiopü", "asdfghjklöä", "yxcvbnm"];
 
-fn chance(rng: &mut Rng, percent: u8) -> bool {
+fn chance(rng: &mut Dice, percent: u8) -> bool {
     rng.u8(..100) < percent
 }
 
 /// The name as somebody typed or imported it.
-pub(crate) fn written(rng: &mut Rng, person: &Person) -> String {
+pub(crate) fn written(rng: &mut Dice, person: &Person) -> String {
     let mut given = person.given.clone();
     let mut family = person.family.clone();
     if chance(rng, 6)
@@ -138,7 +137,7 @@ pub(crate) fn written(rng: &mut Rng, person: &Person) -> String {
 }
 
 /// The other fields, some of them missing, some of them different.
-pub(crate) fn fill(rng: &mut Rng, person: &Person, record: &mut ContactRecord) {
+pub(crate) fn fill(rng: &mut Dice, person: &Person, record: &mut ContactRecord) {
     if let Some(company) = &person.company
         && !chance(rng, 20)
     {
@@ -167,7 +166,7 @@ pub(crate) fn fill(rng: &mut Rng, person: &Person, record: &mut ContactRecord) {
     }
 }
 
-fn company_written(rng: &mut Rng, company: &str) -> String {
+fn company_written(rng: &mut Dice, company: &str) -> String {
     let mut words: Vec<&str> = company.split(' ').collect();
     if chance(rng, 25) && words.len() > 1 {
         words.pop();
@@ -235,7 +234,7 @@ fn stripped(text: &str) -> String {
 }
 
 /// One slip of the fingers.
-fn mistyped(rng: &mut Rng, text: &str) -> String {
+fn mistyped(rng: &mut Dice, text: &str) -> String {
     let mut letters: Vec<char> = text.chars().collect();
     if letters.len() < 3 {
         return text.to_owned();

@@ -7,15 +7,48 @@
 mod errors;
 mod names;
 mod scenes;
+mod strangers;
+
+use std::ops::{Deref, DerefMut};
 
 use fastrand::Rng;
 use whocalls_core::{AdapterId, ContactRecord, Match, MatchClass, RecordKind};
 use whocalls_engine::SourceMatches;
 
+pub(crate) use names::{NEIGHBOURS, Names};
 pub(crate) use scenes::SCENES;
+pub(crate) use strangers::STRANGERS;
 
 /// The CRMs, in the order of their priority.
 pub(crate) const CRMS: [&str; 3] = ["sugar", "hubspot", "erp"];
+
+/// What decides who people are and what happens to them.
+#[derive(Debug)]
+pub(crate) struct Dice {
+    rng: Rng,
+    names: &'static Names,
+}
+
+impl Dice {
+    pub(crate) fn new(seed: u64, names: &'static Names) -> Self {
+        let rng = Rng::with_seed(seed);
+        Self { rng, names }
+    }
+}
+
+impl Deref for Dice {
+    type Target = Rng;
+
+    fn deref(&self) -> &Rng {
+        &self.rng
+    }
+}
+
+impl DerefMut for Dice {
+    fn deref_mut(&mut self) -> &mut Rng {
+        &mut self.rng
+    }
+}
 
 /// What somebody is.
 #[derive(Debug, Clone, Default)]
@@ -66,7 +99,7 @@ impl Scene {
     }
 
     /// Enters people into one to three CRMs each, some of them twice.
-    fn enter(rng: &mut Rng, is_mobile: bool, people: &[Person]) -> Self {
+    fn enter(rng: &mut Dice, is_mobile: bool, people: &[Person]) -> Self {
         let mut records = Vec::new();
         for (truth, person) in people.iter().enumerate() {
             let copies = rng.usize(1..=4);

@@ -1,8 +1,6 @@
 //! Invented people.
 
-use fastrand::Rng;
-
-use super::Person;
+use super::{Dice, Person};
 
 const FEMALE: [&str; 40] = [
     "Anna",
@@ -221,26 +219,44 @@ const PROVIDERS: [&str; 6] = [
     "libero.it",
 ];
 
-pub(crate) fn pick<'a>(rng: &mut Rng, list: &[&'a str]) -> &'a str {
+/// The names that people have.
+#[derive(Debug)]
+pub(crate) struct Names {
+    pub(crate) female: &'static [&'static str],
+    pub(crate) male: &'static [&'static str],
+    pub(crate) female_double: &'static [&'static str],
+    pub(crate) male_double: &'static [&'static str],
+    pub(crate) family: &'static [&'static str],
+}
+
+pub(crate) const NEIGHBOURS: Names = Names {
+    female: &FEMALE,
+    male: &MALE,
+    female_double: &FEMALE_DOUBLE,
+    male_double: &MALE_DOUBLE,
+    family: &FAMILY,
+};
+
+pub(crate) fn pick<'a>(rng: &mut Dice, list: &[&'a str]) -> &'a str {
     list[rng.usize(..list.len())]
 }
 
-pub(crate) fn given(rng: &mut Rng, is_female: bool) -> String {
+pub(crate) fn given(rng: &mut Dice, is_female: bool) -> String {
     let is_double = rng.u8(..) < 20;
-    let names: &[&str] = match (is_female, is_double) {
-        (true, false) => &FEMALE,
-        (true, true) => &FEMALE_DOUBLE,
-        (false, false) => &MALE,
-        (false, true) => &MALE_DOUBLE,
+    let names = match (is_female, is_double) {
+        (true, false) => rng.names.female,
+        (true, true) => rng.names.female_double,
+        (false, false) => rng.names.male,
+        (false, true) => rng.names.male_double,
     };
     pick(rng, names).to_owned()
 }
 
-pub(crate) fn family(rng: &mut Rng) -> String {
-    pick(rng, &FAMILY).to_owned()
+pub(crate) fn family(rng: &mut Dice) -> String {
+    pick(rng, rng.names.family).to_owned()
 }
 
-pub(crate) fn company(rng: &mut Rng) -> String {
+pub(crate) fn company(rng: &mut Dice) -> String {
     let form = pick(rng, &FORMS);
     match rng.u8(..3) {
         0 => format!("{} {} {form}", pick(rng, &HEADS), pick(rng, &BRANCHES)),
@@ -283,7 +299,7 @@ pub(crate) fn work_email(person: &Person) -> Option<String> {
     Some(format!("{given}.{family}@{}", domain(company)))
 }
 
-pub(crate) fn private_email(rng: &mut Rng, person: &Person) -> String {
+pub(crate) fn private_email(rng: &mut Dice, person: &Person) -> String {
     let (given, family) = (ascii(&person.given), ascii(&person.family));
     let local = match rng.u8(..5) {
         0 => format!("{given}{}", rng.u16(1950..2005)),
@@ -296,7 +312,7 @@ pub(crate) fn private_email(rng: &mut Rng, person: &Person) -> String {
 }
 
 /// Somebody with addresses and a further number.
-pub(crate) fn person(rng: &mut Rng, company: Option<&str>) -> Person {
+pub(crate) fn person(rng: &mut Dice, company: Option<&str>) -> Person {
     let is_female = rng.bool();
     let mut person = Person {
         given: given(rng, is_female),
@@ -310,7 +326,7 @@ pub(crate) fn person(rng: &mut Rng, company: Option<&str>) -> Person {
 }
 
 /// Gives somebody addresses and a further number.
-pub(crate) fn equip(rng: &mut Rng, person: &mut Person) {
+pub(crate) fn equip(rng: &mut Dice, person: &mut Person) {
     person.emails.extend(work_email(person));
     if person.emails.is_empty() || rng.u8(..) < 60 {
         let private = private_email(rng, person);

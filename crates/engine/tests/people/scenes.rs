@@ -1,11 +1,9 @@
 //! Who shares a number, and who does not.
 
-use fastrand::Rng;
-
-use super::{Person, Scene, names};
+use super::{Dice, Person, Scene, names};
 
 /// Generates one lookup.
-pub(crate) type Generate = fn(&mut Rng) -> Scene;
+pub(crate) type Generate = fn(&mut Dice) -> Scene;
 
 /// A kind of number, with its share among the lookups.
 pub(crate) const SCENES: [(&str, usize, Generate); 9] = [
@@ -21,7 +19,7 @@ pub(crate) const SCENES: [(&str, usize, Generate); 9] = [
 ];
 
 /// One person's own telephone; some have changed their job since.
-fn mobile(rng: &mut Rng) -> Scene {
+fn mobile(rng: &mut Dice) -> Scene {
     let company = rng.bool().then(|| names::company(rng));
     let mut person = names::person(rng, company.as_deref());
     let mut scene = Scene::enter(rng, true, std::slice::from_ref(&person));
@@ -38,14 +36,14 @@ fn mobile(rng: &mut Rng) -> Scene {
     scene
 }
 
-fn direct_line(rng: &mut Rng) -> Scene {
+fn direct_line(rng: &mut Dice) -> Scene {
     let company = names::company(rng);
     let person = names::person(rng, Some(&company));
     Scene::enter(rng, false, &[person])
 }
 
 /// Colleagues at the number of their company. Some have the same family name or given name.
-fn switchboard(rng: &mut Rng) -> Scene {
+fn switchboard(rng: &mut Dice) -> Scene {
     let company = names::company(rng);
     let count = rng.usize(3..9);
     let mut people: Vec<Person> = Vec::new();
@@ -71,7 +69,7 @@ fn switchboard(rng: &mut Rng) -> Scene {
 }
 
 /// A couple and their children at one telephone; the parents may share a mailbox.
-fn family(rng: &mut Rng) -> Scene {
+fn family(rng: &mut Dice) -> Scene {
     let family = names::family(rng);
     let mut people = vec![names::person(rng, None), names::person(rng, None)];
     for _ in 0..rng.usize(0..3) {
@@ -90,7 +88,7 @@ fn family(rng: &mut Rng) -> Scene {
 }
 
 /// The same name twice, told apart by what is written behind it, at home or in the family's firm.
-fn father_and_son(rng: &mut Rng) -> Scene {
+fn father_and_son(rng: &mut Dice) -> Scene {
     let company = rng.bool().then(|| names::company(rng));
     let mut father = names::person(rng, company.as_deref());
     father.given = names::given(rng, false);
@@ -110,13 +108,17 @@ fn father_and_son(rng: &mut Rng) -> Scene {
 
 /// Two people of the same name: at two firms of one office building, or with numbered mailboxes
 /// in one firm. CRMs hold such people with what tells them apart.
-fn homonyms(rng: &mut Rng) -> Scene {
+fn homonyms(rng: &mut Dice) -> Scene {
     let company = names::company(rng);
     let first = names::person(rng, Some(&company));
     let mut second = first.clone();
     second.phones.clear();
     if rng.bool() {
-        let other = names::company(rng);
+        // An address is one person's: the firms have domains of their own.
+        let mut other = names::company(rng);
+        while names::domain(&other) == names::domain(&company) {
+            other = names::company(rng);
+        }
         second.company = Some(other);
         second.emails.clear();
         names::equip(rng, &mut second);
@@ -150,7 +152,7 @@ impl Scene {
 }
 
 /// Somebody who took another family name; some CRMs still have the old one.
-fn married(rng: &mut Rng) -> Scene {
+fn married(rng: &mut Dice) -> Scene {
     let company = rng.bool().then(|| names::company(rng));
     let before = names::person(rng, company.as_deref());
     let mut after = before.clone();
@@ -167,7 +169,7 @@ fn married(rng: &mut Rng) -> Scene {
 }
 
 /// Doctors or lawyers who share a reception and its mailbox.
-fn practice(rng: &mut Rng) -> Scene {
+fn practice(rng: &mut Dice) -> Scene {
     let company = format!("Praxis {}", names::family(rng));
     let mailbox = format!("praxis@{}", names::domain(&company));
     let people = (0..rng.usize(2..5)).map(|_| {
@@ -180,7 +182,7 @@ fn practice(rng: &mut Rng) -> Scene {
 }
 
 /// A mobile telephone that goes from hand to hand.
-fn duty_telephone(rng: &mut Rng) -> Scene {
+fn duty_telephone(rng: &mut Dice) -> Scene {
     let company = names::company(rng);
     let people = (0..rng.usize(2..5)).map(|_| names::person(rng, Some(&company)));
     let people: Vec<Person> = people.collect();

@@ -64,6 +64,8 @@ fn one_person_in_many_spellings() {
         ("Hans-Peter Weber", "Hanspeter Weber"),
         ("Anna Keller", "Anna Keller-Meier"),
         ("Anna Maria Keller", "Anna Keller"),
+        ("Keller Anna Maria", "Anna Keller"),
+        ("Keller Meier Anna Maria", "Anna Keller"),
         ("Sepp Huber", "Josef Huber"),
         ("Bill Smith", "William Smith"),
         ("Beppe Rossi", "Giuseppe Rossi"),
@@ -77,6 +79,11 @@ fn one_person_in_many_spellings() {
         (
             "Mia Keller | | mia@example.ch",
             "Mia Weber | | mia@example.ch",
+        ),
+        ("Mia Weber | | mia.keller@example.ch", "Mia Keller"),
+        (
+            "Chiara Weber | | chiara.deluca@example.ch",
+            "De Luca, Chiara",
         ),
         (
             "Mia Keller | Keller AG",
@@ -99,6 +106,14 @@ fn people_who_share_a_number() {
         (
             "Mia Keller | | keller@example.ch",
             "Max Keller | | keller@example.ch",
+        ),
+        ("Mia Weber | | max.keller@example.ch", "Mia Keller"),
+        ("Max Keller | | mia.keller@example.ch", "Mia Keller"),
+        ("Mia Weber | | mia@keller.example", "Mia Keller"),
+        ("Mia Weber | | m.keller@example.ch", "M. Keller"),
+        (
+            "Mia Weber | Alpha AG | mia.keller@example.ch",
+            "Mia Keller | Beta SA",
         ),
         ("Hans Müller sen.", "Hans Müller jun."),
         ("Hans Müller", "Hans Müller jun."),

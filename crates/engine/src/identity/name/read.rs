@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::{Generation, MAX_WORDS, PersonName, Role, Sex, Token, USUAL_TOKENS};
 use crate::identity::{
-    fold::{Bounds, USUAL_WORDS, Words, key, sound},
+    fold::{Bounds, USUAL_WORDS, Words, key, letters, sound},
     lists::{NameWord, name_word},
 };
 
@@ -69,14 +69,13 @@ impl Part {
     }
 
     fn token(&self, position: u8, bounds: Bounds, word: &str) -> Token {
-        let letter = |byte: u8| 1 << (byte.wrapping_sub(b'a') % 32);
         Token {
             role: self.role,
             position,
             bounds,
             key: key(word),
             sound: sound(word),
-            letters: word.bytes().fold(0, |letters, byte| letters | letter(byte)),
+            letters: letters(word),
             known: self.known,
         }
     }
@@ -179,7 +178,8 @@ fn take_household(parts: &mut [Part]) -> bool {
 }
 
 /// Tells given names from family names. The given name comes first, unless the first word is none
-/// that we know, or a particle, and the last one is. Whether that is a guess.
+/// that we know, or a particle, and the last one is: then it is the first of those at the end, as in
+/// `Keller Anna Maria`. Whether that is a guess.
 fn assign_roles(parts: &mut [Part]) -> bool {
     let counting: SmallVec<[usize; USUAL_WORDS]> = (0..)
         .zip(parts.iter())
@@ -192,13 +192,20 @@ fn assign_roles(parts: &mut [Part]) -> bool {
     let is_given = |position: usize| parts.get(position).is_some_and(Part::is_given_name);
     let particle = parts.iter().position(|part| part.role == Role::Particle);
     let begins_with_family = particle.is_some_and(|particle| particle < first) || !is_given(first);
+    let at_end = || {
+        let from_end = counting.iter().rev().copied();
+        from_end
+            .take_while(|it| *it != first && is_given(*it))
+            .last()
+    };
     let given = match counting.as_slice() {
         [only] => is_given(*only).then_some(*only),
-        _ if begins_with_family && is_given(last) => Some(last),
+        _ if begins_with_family && is_given(last) => at_end(),
         _ if particle.is_some_and(|particle| particle < first) => None,
         _ => Some(first),
     };
-    let family = if given == Some(last) { first } else { last };
+    let is_family_first = given.is_some_and(|given| given != first);
+    let family = if is_family_first { first } else { last };
     let is_guess = is_given(first) == is_given(last) && particle.is_none();
     for position in counting {
         let follows_particle = particle.is_some_and(|particle| particle < position);
