@@ -144,4 +144,6 @@ pub struct Failure {
     pub kind: ErrorKind,
     /// The adapter's sentence for the operator: no personal data, no credential.
     pub message: String,
+    /// What was created all the same.
+    pub created: WorkflowReceipt,
 }

@@ -270,6 +270,7 @@ impl Lane {
         let failure = Failure {
             kind: error.kind,
             message: error.message,
+            created: error.created.as_deref().cloned().unwrap_or_default(),
         };
         let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
         let next_attempt_at = now.checked_add(wait).unwrap_or(Timestamp::MAX);

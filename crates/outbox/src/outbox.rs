@@ -158,7 +158,7 @@ impl Outbox {
         let mut waiter = self.context.waiters.join(&details.id());
         let adapters: Vec<AdapterId> = targets.iter().map(|to| to.adapter.clone()).collect();
         // In a task of its own: a delivery that was taken must not be left alone.
-        let taken_in = tokio::spawn(Arc::clone(self).take_in(details, targets));
+        let taken_in = tokio::spawn(Arc::clone(self).take_in(details, targets, store_by));
         let taken_in = timeout_at(store_by, taken_in).await;
         let stored = taken_in.unwrap_or(Ok(Err(StoreError::Slow)));
         let stored = stored
@@ -222,6 +222,7 @@ impl Outbox {
         self: Arc<Self>,
         details: Details,
         targets: Vec<Target>,
+        store_by: Instant,
     ) -> Result<Stored, StoreError> {
         let mut lanes = Vec::new();
         let mut slots = HashMap::new();
@@ -238,7 +239,7 @@ impl Outbox {
         let claimable = slots.keys().cloned().collect();
         let stored = self
             .store
-            .submit(details, targets, claimable, Timestamp::now());
+            .submit(details, targets, claimable, store_by, Timestamp::now());
         let mut stored = stored.await?;
         if stored.novelty != Novelty::Known {
             tracing::info!(workflow = %id, name, novelty = ?stored.novelty, "workflow stored");

@@ -7,6 +7,7 @@ use std::{
 };
 
 use metrics::Recorder;
+use tokio::runtime::Handle;
 use whocalls_core::CrmAdapter;
 
 use crate::{
@@ -15,8 +16,11 @@ use crate::{
 };
 
 /// How the layers around one adapter are set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct StackSettings {
+    /// Where lookups ask the CRM; `None` where the caller is. Not for an adapter that answers from
+    /// its own memory.
+    pub runtime: Option<Handle>,
     /// How long a lookup waits for this adapter.
     pub timeout: Duration,
     /// How long a lookup may go on in the background to fill the cache, counted from its start.
@@ -78,12 +82,14 @@ pub fn build(
 ) -> Stack {
     let (remembered, cache): (Arc<dyn CrmAdapter>, _) = if adapter.info().capabilities.is_in_memory
     {
-        let limited = ConcurrencyLimit::new(adapter, settings.max_concurrent);
+        let limited = ConcurrencyLimit::new(adapter, settings.max_concurrent, &*recorder);
         (Arc::new(limited), None)
     } else {
         let protected = protect(adapter, settings, &*recorder);
         let late_answer = settings.late_answer;
-        let cache = Cache::new(protected, settings.cache.clone(), late_answer, &*recorder);
+        let runtime = settings.runtime.clone();
+        let cache_settings = settings.cache.clone();
+        let cache = Cache::new(protected, cache_settings, late_answer, runtime, &*recorder);
         let handle = cache.handle();
         (Arc::new(cache), Some(handle))
     };
@@ -109,10 +115,10 @@ fn protect(
         attempt_timeout,
     } = settings.protection;
     let attempt = AttemptTimeout::new(adapter, attempt_timeout);
-    let limited = ConcurrencyLimit::new(Arc::new(attempt), settings.max_concurrent);
+    let limited = ConcurrencyLimit::new(Arc::new(attempt), settings.max_concurrent, recorder);
     let mut adapter: Arc<dyn CrmAdapter> = Arc::new(limited);
     if let Some(per_second) = per_second {
-        adapter = Arc::new(RateLimit::new(adapter, per_second));
+        adapter = Arc::new(RateLimit::new(adapter, per_second, recorder));
     }
     if let Some(breaker) = breaker {
         adapter = Arc::new(Breaker::new(adapter, breaker, recorder));

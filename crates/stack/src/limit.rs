@@ -3,6 +3,7 @@
 use std::{fmt, num::NonZeroUsize, sync::Arc};
 
 use async_trait::async_trait;
+use metrics::Recorder;
 use tokio::{
     sync::{AcquireError, Semaphore, SemaphorePermit},
     time::timeout_at,
@@ -11,6 +12,8 @@ use whocalls_core::{
     AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter, ErrorKind,
     LookupAnswer, Notification, Operation, ProbeReport, Urgency, WorkflowReceipt, WorkflowRequest,
 };
+
+use crate::meter::Refusals;
 
 /// A bulkhead: at most so many calls at once, probes included. A call that finds no free place for
 /// as long as it is wanted fails with `Overloaded`, and the CRM never sees it.
@@ -25,6 +28,7 @@ pub struct ConcurrencyLimit {
     places: Semaphore,
     /// Taken in addition by calls that nobody waits for.
     background: Semaphore,
+    refusals: Refusals,
 }
 
 /// A place, held as long as the call lasts.
@@ -34,10 +38,11 @@ struct Place<'a> {
 }
 
 impl ConcurrencyLimit {
-    /// Allows `max` calls of `inner` at once.
-    pub fn new(inner: Arc<dyn CrmAdapter>, max: NonZeroUsize) -> Self {
+    /// Allows `max` calls of `inner` at once, and counts refusals in `recorder`.
+    pub fn new(inner: Arc<dyn CrmAdapter>, max: NonZeroUsize, recorder: &dyn Recorder) -> Self {
         let max = max.get().min(Semaphore::MAX_PERMITS);
         Self {
+            refusals: Refusals::of_limit(recorder, &inner.info().id, "concurrency"),
             inner,
             places: Semaphore::new(max),
             background: Semaphore::new((max / 2).max(1)),
@@ -61,15 +66,16 @@ impl ConcurrencyLimit {
             })
         };
         // The semaphores are never closed, so the only failure is the deadline.
-        match timeout_at(cx.wanted_by, taken).await {
-            Ok(Ok(place)) => Ok(place),
-            Ok(Err(_)) | Err(_) => Err(AdapterError::new(
-                ErrorKind::Overloaded,
-                &self.info().id,
-                operation,
-                "max_concurrent requests are under way already and none of them ended in time",
-            )),
+        if let Ok(Ok(place)) = timeout_at(cx.wanted_by, taken).await {
+            return Ok(place);
         }
+        self.refusals.count();
+        Err(AdapterError::new(
+            ErrorKind::Overloaded,
+            &self.info().id,
+            operation,
+            "max_concurrent requests are under way already and none of them ended in time",
+        ))
     }
 }
 

@@ -37,6 +37,35 @@ impl Tally {
     }
 }
 
+/// Calls that a limit kept from the CRM.
+const REFUSALS: &str = "whocalls_limit_refusals_total";
+
+/// Counts the refusals of one limit.
+pub(crate) struct Refusals(Counter);
+
+impl Refusals {
+    /// `limit` is the value of the label that tells the limits of an adapter apart.
+    pub(crate) fn of_limit(
+        recorder: &dyn Recorder,
+        adapter: &AdapterId,
+        limit: &'static str,
+    ) -> Self {
+        let labels = vec![of_adapter(adapter), Label::new("limit", limit)];
+        Self(recorder.register_counter(&Key::from_parts(REFUSALS, labels), &METADATA))
+    }
+
+    /// Counts one more.
+    pub(crate) fn count(&self) {
+        self.0.increment(1);
+    }
+}
+
+impl fmt::Debug for Refusals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusals").finish_non_exhaustive()
+    }
+}
+
 pub(crate) fn gauge(recorder: &dyn Recorder, adapter: &AdapterId, name: &'static str) -> Gauge {
     let key = Key::from_parts(name, vec![of_adapter(adapter)]);
     recorder.register_gauge(&key, &METADATA)

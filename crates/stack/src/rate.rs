@@ -3,11 +3,14 @@
 use std::{fmt, num::NonZeroU32, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use metrics::Recorder;
 use whocalls_core::{
     AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter, ErrorKind,
     LookupAnswer, Notification, Operation, ProbeReport, RateBudget, WorkflowReceipt,
     WorkflowRequest,
 };
+
+use crate::meter::Refusals;
 
 /// No wait that a CRM asks for holds for all calls for longer: if the CRM still means it, the first
 /// call after it is told again.
@@ -23,12 +26,18 @@ pub struct RateLimit {
     inner: Arc<dyn CrmAdapter>,
     per_second: NonZeroU32,
     budget: RateBudget,
+    refusals: Refusals,
 }
 
 impl RateLimit {
-    /// Allows so many calls of `inner` in any one second.
-    pub fn new(inner: Arc<dyn CrmAdapter>, per_second: NonZeroU32) -> Self {
+    /// Allows so many calls of `inner` in any one second, and counts refusals in `recorder`.
+    pub fn new(
+        inner: Arc<dyn CrmAdapter>,
+        per_second: NonZeroU32,
+        recorder: &dyn Recorder,
+    ) -> Self {
         Self {
+            refusals: Refusals::of_limit(recorder, &inner.info().id, "rate"),
             inner,
             per_second,
             budget: RateBudget::in_any_second(per_second),
@@ -36,7 +45,8 @@ impl RateLimit {
     }
 
     async fn place(&self, cx: &CallContext, operation: Operation) -> Result<(), AdapterError> {
-        self.budget.place(cx, &self.info().id, operation).await
+        let place = self.budget.place(cx, &self.info().id, operation).await;
+        place.inspect_err(|_| self.refusals.count())
     }
 
     /// Pauses when the CRM says so. A refusal of the adapter itself concerns only a part of its

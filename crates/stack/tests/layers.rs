@@ -22,6 +22,7 @@ use whocalls_testkit::{
     contacts::{MIA_NUMBER, messy_contacts},
     fake::{Act, FakeAdapter},
     query,
+    recorder::TestRecorder,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -46,6 +47,7 @@ fn cache_settings() -> CacheSettings {
 
 fn settings() -> StackSettings {
     StackSettings {
+        runtime: None,
         timeout: SECOND,
         late_answer: 10 * SECOND,
         max_concurrent: NonZeroUsize::new(64).unwrap(),
@@ -100,15 +102,15 @@ async fn every_layer_and_the_whole_stack_keep_the_contract() {
     conformance::check(|| Subject::in_memory(Arc::new(Guard::new(fake())))).await;
     conformance::check(|| Subject::in_memory(Arc::new(Budget::of_lookups(fake(), 30 * SECOND))))
         .await;
-    conformance::check(|| Subject::in_memory(Arc::new(ConcurrencyLimit::new(fake(), places))))
-        .await;
+    let limit = || ConcurrencyLimit::new(fake(), places, &NoopRecorder);
+    conformance::check(|| Subject::in_memory(Arc::new(limit()))).await;
     let observe = || Observe::new(fake(), Arc::new(NoopRecorder));
     conformance::check(|| Subject::in_memory(Arc::new(observe()))).await;
-    let cache = || Cache::new(fake(), cache_settings(), 30 * SECOND, &NoopRecorder);
+    let cache = || Cache::new(fake(), cache_settings(), 30 * SECOND, None, &NoopRecorder);
     conformance::check(|| Subject::in_memory(Arc::new(cache()))).await;
     let attempt = || AttemptTimeout::new(fake(), Some(30 * SECOND));
     conformance::check(|| Subject::in_memory(Arc::new(attempt()))).await;
-    let rate = || RateLimit::new(fake(), NonZeroU32::new(1000).unwrap());
+    let rate = || RateLimit::new(fake(), NonZeroU32::new(1000).unwrap(), &NoopRecorder);
     conformance::check(|| Subject::in_memory(Arc::new(rate()))).await;
     let breaker = || Breaker::new(fake(), BreakerSettings::default(), &NoopRecorder);
     conformance::check(|| Subject::in_memory(Arc::new(breaker()))).await;
@@ -176,7 +178,9 @@ async fn the_limit_lets_so_many_calls_through_and_no_more() {
     let fake = fake();
     fake.hold();
     let inner = Arc::clone(&fake) as Arc<dyn CrmAdapter>;
-    let limit = Arc::new(ConcurrencyLimit::new(inner, NonZeroUsize::new(3).unwrap()));
+    let recorder = TestRecorder::default();
+    let places = NonZeroUsize::new(3).unwrap();
+    let limit = Arc::new(ConcurrencyLimit::new(inner, places, &recorder));
     let call = |budget| {
         let limit = Arc::clone(&limit);
         tokio::spawn(async move { limit.lookup(&cx(budget), &query(MIA_NUMBER)).await })
@@ -186,6 +190,8 @@ async fn the_limit_lets_so_many_calls_through_and_no_more() {
     let error = call(SECOND).await.unwrap().unwrap_err();
     assert_eq!(error.kind, ErrorKind::Overloaded);
     assert_eq!(fake.calls(), 3, "the fourth call never reached the CRM");
+    let refusals = "whocalls_limit_refusals_total{adapter=crm,limit=concurrency}";
+    assert_eq!(recorder.counter(refusals), 1);
     let waiting = call(60 * SECOND);
     fake.release();
     for call in admitted {
@@ -194,10 +200,15 @@ async fn the_limit_lets_so_many_calls_through_and_no_more() {
     assert!(waiting.await.unwrap().is_ok(), "a place became free");
 }
 
+fn four_places(fake: &Arc<FakeAdapter>) -> ConcurrencyLimit {
+    let places = NonZeroUsize::new(4).unwrap();
+    ConcurrencyLimit::new(Arc::clone(fake) as _, places, &NoopRecorder)
+}
+
 #[tokio::test(start_paused = true)]
 async fn lookups_that_nobody_waits_for_any_more_leave_half_of_the_places() {
     let fake = fake();
-    let limit = ConcurrencyLimit::new(Arc::clone(&fake) as _, NonZeroUsize::new(4).unwrap());
+    let limit = four_places(&fake);
     let query = query(MIA_NUMBER);
     let started = tokio::time::Instant::now();
     let late = cx(SECOND).with_late_deadline(started + 10 * SECOND);
@@ -237,7 +248,7 @@ fn workflow(name: &str) -> WorkflowRequest {
 #[tokio::test]
 async fn deliveries_leave_places_for_ringing_telephones() {
     let fake = fake();
-    let limit = ConcurrencyLimit::new(Arc::clone(&fake) as _, NonZeroUsize::new(4).unwrap());
+    let limit = four_places(&fake);
     fake.hold();
     let request = WorkflowRequest {
         name: FakeAdapter::WORKFLOW.to_owned(),

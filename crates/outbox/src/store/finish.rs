@@ -50,7 +50,8 @@ pub(super) fn finish(
                 UPDATE delivery
                 SET state = iif(state = 'sending', 'waiting', state), attempts = attempts + 1,
                     may_exist = may_exist OR ?2, is_refused = ?3, next_attempt_at = ?4,
-                    error_kind = ?5, error = ?6
+                    error_kind = ?5, error = ?6,
+                    object_id = coalesce(?7, object_id), object_url = coalesce(?8, object_url)
                 WHERE seq = ?1";
             tx.prepare_cached(FAILURE)?.execute(params![
                 seq,
@@ -58,7 +59,9 @@ pub(super) fn finish(
                 !schedule::is_the_crms_trouble(failure.kind),
                 millis(*next_attempt_at),
                 failure.kind.as_str(),
-                failure.message
+                failure.message,
+                failure.created.id,
+                failure.created.url
             ])?;
         }
     }

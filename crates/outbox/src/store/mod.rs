@@ -16,6 +16,7 @@ use std::{io, path::PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
+use tokio::time::Instant;
 use whocalls_core::{AdapterId, WorkflowReceipt};
 
 pub use error::StoreError;
@@ -68,17 +69,19 @@ impl Store {
     }
 
     /// Stores a workflow, or adds what `details` know more about a stored one. Of its deliveries,
-    /// those to adapters in `claimable` that can be attempted at once are taken.
+    /// those to adapters in `claimable` that can be attempted at once are taken. Nothing is stored
+    /// when so many others wait for the disk that there is no room `by` then.
     pub(crate) async fn submit(
         &self,
         details: Details,
         targets: Vec<Target>,
         claimable: Vec<AdapterId>,
+        by: Instant,
         now: Timestamp,
     ) -> Result<Stored, StoreError> {
         let run =
             move |tx: &Transaction<'_>| submit::submit(tx, &details, &targets, &claimable, now);
-        self.jobs.run(run).await
+        self.jobs.run_if_room(by, run).await
     }
 
     /// Takes at most `most` deliveries that are due.

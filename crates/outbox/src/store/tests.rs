@@ -1,5 +1,7 @@
 //! The store on a real file; time is handed in.
 
+use std::time::Duration;
+
 use jiff::ToSpan;
 use serde_json::Map;
 use tempfile::TempDir;
@@ -19,6 +21,11 @@ fn fixture() -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::new(folder.path().join("outbox.db")).unwrap();
     Fixture { store, folder }
+}
+
+/// Longer than any disk takes.
+fn soon() -> Instant {
+    Instant::now() + Duration::from_mins(1)
 }
 
 impl Fixture {
@@ -41,7 +48,9 @@ impl Fixture {
     ) -> Stored {
         let targets = adapters.iter().map(|adapter| target(adapter)).collect();
         let claimable = claimable.iter().map(|adapter| id(adapter)).collect();
-        let stored = self.store.submit(details.clone(), targets, claimable, now);
+        let stored = self
+            .store
+            .submit(details.clone(), targets, claimable, soon(), now);
         stored.await.unwrap()
     }
 
@@ -63,6 +72,7 @@ impl Fixture {
         let failure = Failure {
             kind,
             message: "as told".to_owned(),
+            created: WorkflowReceipt::default(),
         };
         let outcome = Outcome::Failed(failure, next);
         let finish = self.store.finish(delivery.seq, outcome, next);
@@ -283,6 +293,26 @@ async fn an_unknown_outcome_stays_unknown_until_the_object_is_found() {
 }
 
 #[tokio::test]
+async fn what_was_created_by_a_delivery_that_failed_is_brought_up_to_date() {
+    let fixture = fixture();
+    fixture.submit(&call("crm:1", 0), &["crm"], at(0)).await;
+    let delivery = fixture.claim("crm", at(0)).await.remove(0);
+    let failure = Failure {
+        kind: ErrorKind::Unavailable,
+        message: "as told".to_owned(),
+        created: WorkflowReceipt {
+            id: Some("c-1".to_owned()),
+            url: None,
+        },
+    };
+    let outcome = Outcome::Failed(failure, at(1));
+    let finished = fixture.store.finish(delivery.seq, outcome, at(1)).await;
+    assert!(!finished.unwrap().is_done);
+    let again = fixture.claim("crm", at(1)).await.remove(0);
+    assert_eq!(again.progress, Progress::Exists("c-1".to_owned()));
+}
+
+#[tokio::test]
 async fn after_a_long_outage_all_that_waited_for_it_is_due() {
     let fixture = fixture();
     for (contact, kind) in [
@@ -317,7 +347,7 @@ async fn the_next_due_time_is_that_of_the_earliest_that_waits() {
 }
 
 fn kept() -> Kept {
-    let day = std::time::Duration::from_hours(24);
+    let day = Duration::from_hours(24);
     Kept {
         waiting: 3 * day,
         delivered: 7 * day,
@@ -495,9 +525,13 @@ async fn a_full_file_refuses_and_keeps_what_it_has() {
     details
         .extra
         .insert("note".to_owned(), "x".repeat(60_000).into());
-    let full = fixture
-        .store
-        .submit(details.clone(), vec![target("crm")], Vec::new(), at(1));
+    let full = fixture.store.submit(
+        details.clone(),
+        vec![target("crm")],
+        Vec::new(),
+        soon(),
+        at(1),
+    );
     assert!(matches!(full.await, Err(StoreError::Full(_))));
     // The connection is opened anew after a failure, and with it the limit is gone.
     let stored = fixture.submit(&details, &["crm"], at(2)).await;

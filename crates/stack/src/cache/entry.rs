@@ -109,12 +109,13 @@ impl Entry {
     }
 
     fn usable_for(&self, settings: &CacheSettings) -> Duration {
-        let stale = if self.is_whole() {
-            settings.stale
+        let fresh = self.fresh_for(settings);
+        // Without a lifetime the CRM is to be asked each time, so that nothing is given stale.
+        if self.is_whole() && !fresh.is_zero() {
+            fresh + settings.stale
         } else {
-            Duration::ZERO
-        };
-        self.fresh_for(settings) + stale
+            fresh
+        }
     }
 
     /// Whether a later answer will hardly know more. "Nobody" and half an answer are kept briefly

@@ -17,6 +17,7 @@ use futures::{
     future::{BoxFuture, Shared, select_ok},
 };
 use tokio::{
+    runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
     time::Instant,
 };
@@ -78,6 +79,8 @@ pub(super) struct Flights {
     store: Arc<Store>,
     meter: Arc<Meter>,
     late_answer: Duration,
+    /// Where requests are made; none where the caller is.
+    runtime: Option<Handle>,
     places: Arc<Semaphore>,
     max: usize,
     under_way: Mutex<HashMap<Key, Listed>>,
@@ -93,6 +96,7 @@ impl Flights {
         meter: Arc<Meter>,
         late_answer: Duration,
         max: NonZeroUsize,
+        runtime: Option<Handle>,
     ) -> Self {
         let max = max.get().min(Semaphore::MAX_PERMITS);
         Self {
@@ -100,6 +104,7 @@ impl Flights {
             store,
             meter,
             late_answer,
+            runtime,
             places: Arc::new(Semaphore::new(max)),
             max,
             under_way: Mutex::default(),
@@ -182,7 +187,7 @@ impl Flights {
         };
         let query = query.clone();
         let era = self.store.era();
-        let task = tokio::spawn(async move {
+        let request = async move {
             let lookup = AssertUnwindSafe(flights.adapter.lookup(&cx, &query));
             let caught = lookup.catch_unwind().await;
             let result = caught.unwrap_or_else(|_panic| Err(broken(&flights.adapter.info().id)));
@@ -195,7 +200,11 @@ impl Flights {
             }
             drop(landing);
             result
-        });
+        };
+        let task = match &self.runtime {
+            Some(runtime) => runtime.spawn(request),
+            None => tokio::spawn(request),
+        };
         let adapter = self.adapter.info().id.clone();
         let flight = task.map(move |joined| joined.unwrap_or_else(|_| Err(broken(&adapter))));
         Listed {

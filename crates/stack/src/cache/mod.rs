@@ -9,6 +9,7 @@
 //! | none | the new answer | yes |
 //! | none, and too many questions are under way | `Overloaded`, at once | no |
 //! | any, and `memory_only` is set | the entry or `Overloaded`, at once | no |
+//! | any, and the call is traced | a new answer, which is not stored | yes |
 //!
 //! Failures are not stored. A stale "nobody" is not given: a contact that was created meanwhile
 //! is worth the wait. An answer that misses a part of the CRM is kept as briefly as "nobody", and
@@ -24,6 +25,7 @@ use std::{fmt, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use metrics::Recorder;
+use tokio::runtime::Handle;
 use whocalls_core::{
     AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter, ErrorKind,
     LookupAnswer, Notification, Operation, ProbeReport, WorkflowReceipt, WorkflowRequest,
@@ -42,7 +44,8 @@ const NOT_IN_MEMORY: &str = "the gateway is overloaded, and no answer is stored"
 /// Lifetimes and bounds of one adapter's cache.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CacheSettings {
-    /// How long an answer with contacts is fresh.
+    /// How long an answer with contacts is fresh. Zero asks the CRM each time, and no such answer is
+    /// given stale.
     pub ttl: Duration,
     /// How long an answer without contacts, or one that misses a part of the CRM, is fresh.
     pub empty_ttl: Duration,
@@ -70,11 +73,13 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// Caches the lookups of `inner` and reports to `recorder`.
+    /// Caches the lookups of `inner`, which is asked on `runtime` or, if there is none, where the
+    /// caller is. Reports to `recorder`.
     pub fn new(
         inner: Arc<dyn CrmAdapter>,
         settings: CacheSettings,
         late_answer: Duration,
+        runtime: Option<Handle>,
         recorder: &dyn Recorder,
     ) -> Self {
         let meter = Arc::new(Meter::new(recorder, &inner.info().id));
@@ -86,6 +91,7 @@ impl Cache {
             Arc::clone(&meter),
             late_answer,
             max,
+            runtime,
         );
         Self {
             inner,
@@ -134,6 +140,10 @@ impl CrmAdapter for Cache {
         cx: &CallContext,
         query: &ContactQuery,
     ) -> Result<LookupAnswer, AdapterError> {
+        if cx.trace.is_some() {
+            // Nothing of what is said to the CRM can be shown unless it is said.
+            return self.inner.lookup(cx, query).await;
+        }
         if let Some(found) = self.store.get(query) {
             return Ok(self.give(found, cx, query));
         }

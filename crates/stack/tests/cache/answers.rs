@@ -7,7 +7,21 @@ use whocalls_testkit::{
     fake::Act,
 };
 
-use crate::{SECOND, fixture};
+use std::time::Duration;
+
+use crate::{SECOND, fixture, fixture_with};
+
+#[tokio::test(start_paused = true)]
+async fn without_a_lifetime_the_crm_is_asked_each_time() {
+    let f = fixture_with(Duration::ZERO);
+    for calls in 1..=3 {
+        assert_eq!(f.freshness(MIA_NUMBER).await, Freshness::Live);
+        assert_eq!(f.fake.calls(), calls);
+        advance(SECOND).await;
+    }
+    f.fake.set(Act::Fail(ErrorKind::Unavailable));
+    assert_eq!(f.failure(MIA_NUMBER).await, ErrorKind::Unavailable);
+}
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_is_fresh_then_stale_then_gone() {

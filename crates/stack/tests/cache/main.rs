@@ -38,9 +38,14 @@ struct Fixture {
 
 /// Fresh for 300 s (nobody: 30 s), stale for 600 s more; callers wait 1 s, the CRM has 10 s.
 fn fixture() -> Fixture {
+    fixture_with(300 * SECOND)
+}
+
+/// The same with another lifetime of answers with contacts.
+fn fixture_with(ttl: Duration) -> Fixture {
     let fake = Arc::new(FakeAdapter::seeded("crm", &messy_contacts(50)));
     let settings = CacheSettings {
-        ttl: 300 * SECOND,
+        ttl,
         empty_ttl: 30 * SECOND,
         stale: 600 * SECOND,
         max_bytes: 1 << 20,
@@ -48,7 +53,7 @@ fn fixture() -> Fixture {
     };
     let inner = AttemptTimeout::new(Arc::clone(&fake) as Arc<dyn CrmAdapter>, None);
     let recorder = TestRecorder::default();
-    let cache = Cache::new(Arc::new(inner), settings, 10 * SECOND, &recorder);
+    let cache = Cache::new(Arc::new(inner), settings, 10 * SECOND, None, &recorder);
     Fixture {
         fake,
         handle: cache.handle(),

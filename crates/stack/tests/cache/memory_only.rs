@@ -1,7 +1,9 @@
 //! A gateway that is overloaded is answered from memory, and nothing is started for it.
 
 use tokio::time::advance;
-use whocalls_core::{AdapterError, CallContext, CrmAdapter, ErrorKind, LookupAnswer, RequestId};
+use whocalls_core::{
+    AdapterError, CallContext, CrmAdapter, ErrorKind, LookupAnswer, RequestId, Trace,
+};
 use whocalls_testkit::{
     contacts::{MIA_NUMBER, UNKNOWN},
     query,
@@ -49,4 +51,14 @@ async fn what_is_not_stored_is_refused_at_once_also_while_others_wait_for_it() {
         !waited.unwrap().is_empty(),
         "the one who waits is not disturbed"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_traced_call_asks_the_crm_whatever_is_stored() {
+    let f = fixture();
+    f.ask(MIA_NUMBER).await.unwrap();
+    let cx = CallContext::within(SECOND, RequestId::new("test")).traced(Trace::default());
+    let answer = f.cache.lookup(&cx, &query(MIA_NUMBER)).await.unwrap();
+    assert!(!is_cached(answer.freshness()));
+    assert_eq!(f.fake.calls(), 2);
 }

@@ -12,7 +12,7 @@ use crate::{Fixture, MILLI, SECOND, cx};
 
 fn fixture(per_second: u32) -> Fixture {
     let per_second = NonZeroU32::new(per_second).unwrap();
-    Fixture::with(|fake, _| Arc::new(RateLimit::new(fake, per_second)))
+    Fixture::with(|fake, recorder| Arc::new(RateLimit::new(fake, per_second, recorder)))
 }
 
 #[tokio::test(start_paused = true)]
@@ -37,6 +37,7 @@ async fn a_call_that_would_wait_too_long_is_refused_at_once() {
     assert!(error.is_own_refusal(), "{error}");
     assert!(error.retry_after.is_some());
     assert_eq!((f.elapsed(), f.fake.calls()), (Duration::ZERO, 1));
+    assert_eq!(f.counter("limit_refusals", "limit", "rate"), 1);
 }
 
 #[tokio::test(start_paused = true)]

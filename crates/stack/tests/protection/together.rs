@@ -18,6 +18,7 @@ const RECOVERY: Duration = Duration::from_secs(5);
 
 fn fixture() -> Fixture {
     let settings = StackSettings {
+        runtime: None,
         timeout: TIMEOUT,
         late_answer: 10 * SECOND,
         max_concurrent: NonZeroUsize::new(16).unwrap(),
