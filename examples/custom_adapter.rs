@@ -37,6 +37,7 @@ fn factory() -> AdapterFactory {
         summary: "People listed in the configuration",
         example_toml: "",
         settings_schema: || schema_for!(Settings),
+        presets: &[],
         build: |place, settings| {
             let Settings { people } = read_settings(settings)?;
             let info = place.info("staff", Capabilities::number_lookup([""; 0]));

@@ -64,6 +64,7 @@ fn factory() -> AdapterFactory {
         summary: "Takes every call at once, or none",
         example_toml: "",
         settings_schema: || schema_for!(NoSettings),
+        presets: &[],
         build: |place, settings| {
             let NoSettings {} = read_settings(settings)?;
             let info = place.info("memory", Capabilities::number_lookup([CALL_FLOW]));

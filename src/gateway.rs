@@ -3,7 +3,7 @@
 use std::{
     io,
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -24,6 +24,7 @@ use crate::{
         schema::{CacheFile, Log},
     },
     courier::GatewayCourier,
+    crm_runtime::CrmRuntime,
     service::Service,
     telemetry::Metrics,
 };
@@ -87,11 +88,15 @@ impl Fixed {
 #[derive(Debug)]
 pub struct Gateway {
     service: Arc<ArcSwap<Service>>,
+    /// Where lookups ask CRMs.
+    crm_runtime: CrmRuntime,
     /// Workflows on their way to a CRM.
     pub outbox: Arc<Outbox>,
     /// Answers that are kept over a restart; none unless configured.
     cache_keeper: Option<CacheKeeper>,
     fixed: Fixed,
+    /// The descriptions that the configuration names, as it was read last.
+    descriptions: ArcSwap<Vec<PathBuf>>,
     /// How many requests may wait.
     pub admission: Admission,
     /// Counts, times, sizes.
@@ -105,11 +110,13 @@ impl Gateway {
     /// A gateway that serves `loaded`, with the answers that were kept from before.
     ///
     /// # Errors
-    /// When the thread of the outbox cannot be started.
+    /// When threads cannot be started: for the outbox, for requests to CRMs.
     pub fn new(loaded: Loaded, metrics: Metrics) -> io::Result<Arc<Self>> {
         let fixed = Fixed::of(&loaded.config);
+        let descriptions = ArcSwap::from_pointee(descriptions(&loaded.warnings));
         let recorder = metrics.recorder();
-        let service = Service::new(loaded, None, &recorder);
+        let crm_runtime = CrmRuntime::new()?;
+        let service = Service::new(loaded, None, &recorder, crm_runtime.handle());
         let cache_keeper = CacheKeeper::new(&fixed.cache);
         if let Some(keeper) = &cache_keeper {
             keeper.load(&service);
@@ -120,7 +127,9 @@ impl Gateway {
         Ok(Arc::new(Self {
             admission: Admission::new(fixed.max_in_flight, metrics.clone()),
             fixed,
+            descriptions,
             service,
+            crm_runtime,
             outbox,
             cache_keeper,
             metrics,
@@ -192,10 +201,20 @@ impl Gateway {
         });
     }
 
+    /// The descriptions that the configuration names: when one of them changes, it is time to
+    /// reload.
+    pub fn descriptions(&self) -> Arc<Vec<PathBuf>> {
+        self.descriptions.load_full()
+    }
+
     /// Reads the configuration again. One with errors leaves the running one untouched.
     pub fn reload(&self, origin: &Origin) {
         let result = origin.load(Mode::Full);
         self.metrics.reload(result.is_ok());
+        let report = result
+            .as_ref()
+            .map_or_else(|report| report, |it| &it.warnings);
+        self.descriptions.store(Arc::new(descriptions(report)));
         match result {
             Err(report) => {
                 for problem in report.to_string().lines() {
@@ -211,7 +230,9 @@ impl Gateway {
                     );
                 }
                 let previous = self.service();
-                let service = Service::new(loaded, Some(&previous), &self.metrics.recorder());
+                let recorder = self.metrics.recorder();
+                let runtime = self.crm_runtime.handle();
+                let service = Service::new(loaded, Some(&previous), &recorder, runtime);
                 let adapters = service.new_adapters(Some(&previous));
                 self.service.store(Arc::new(service));
                 tracing::info!(new_adapters = adapters.len(), "configuration reloaded");
@@ -219,6 +240,10 @@ impl Gateway {
             }
         }
     }
+}
+
+fn descriptions(report: &Report) -> Vec<PathBuf> {
+    report.descriptions().map(Path::to_owned).collect()
 }
 
 async fn probe_all(adapters: Vec<Arc<dyn CrmAdapter>>) {

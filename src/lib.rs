@@ -31,6 +31,7 @@ pub mod cli;
 pub mod compose;
 pub mod config;
 pub mod courier;
+pub mod crm_runtime;
 pub mod dispatch;
 pub mod extract;
 pub mod gateway;

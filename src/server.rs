@@ -1,10 +1,11 @@
 //! Listeners, signals, graceful stop.
 
 use std::{
-    fs, io,
+    collections::HashMap,
+    fs, io, iter,
     net::{SocketAddr, TcpListener},
     num::NonZeroUsize,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     thread,
     time::{Duration, SystemTime},
@@ -205,29 +206,27 @@ impl Signals {
         })
     }
 
-    /// Reloads on `SIGHUP` and when the file changes, tidies metrics; ends on `SIGTERM` or
-    /// `SIGINT`.
+    /// Reloads on `SIGHUP` and when the file or a description that it names changes, tidies
+    /// metrics; ends on `SIGTERM` or `SIGINT`.
     pub async fn until_stopped(mut self, gateway: &Gateway, origin: &Origin) {
         let mut file_check = interval(FILE_CHECK_INTERVAL);
         let mut upkeep = interval(UPKEEP_INTERVAL);
         for timer in [&mut file_check, &mut upkeep] {
             timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
         }
-        let mut seen = version(&origin.path);
+        let mut seen = Versions::of(gateway, origin);
         loop {
             tokio::select! {
                 () = received(&mut self.terminate) => return,
                 () = received(&mut self.interrupt) => return,
                 () = received(&mut self.hangup) => {
-                    seen = version(&origin.path);
-                    gateway.reload(origin);
+                    seen = Versions::of(gateway, origin).after_reload(gateway, origin);
                 }
                 _ = file_check.tick() => {
-                    let now = version(&origin.path);
-                    if now.is_some() && now != seen {
-                        seen = now;
+                    let now = Versions::of(gateway, origin);
+                    if now.has_changed_since(&seen) {
                         tracing::info!("the configuration file changed");
-                        gateway.reload(origin);
+                        seen = now.after_reload(gateway, origin);
                     }
                 }
                 _ = upkeep.tick() => gateway.metrics.run_upkeep(),
@@ -243,8 +242,37 @@ async fn received(signal: &mut Signal) {
     }
 }
 
-/// What changes when a file changes; `None` while it cannot be seen.
-fn version(path: &Path) -> Option<(SystemTime, u64)> {
+/// The files of a configuration as they were seen.
+#[derive(Debug)]
+struct Versions(HashMap<PathBuf, Option<Version>>);
+
+/// What changes when a file changes.
+type Version = (SystemTime, u64);
+
+impl Versions {
+    fn of(gateway: &Gateway, origin: &Origin) -> Self {
+        let descriptions = gateway.descriptions();
+        let paths = iter::once(&origin.path).chain(descriptions.iter());
+        Self(paths.map(|path| (path.clone(), version(path))).collect())
+    }
+
+    /// Whether a file that can be seen is not what it was.
+    fn has_changed_since(&self, seen: &Self) -> bool {
+        let mut files = self.0.iter();
+        files.any(|(path, version)| version.is_some() && seen.0.get(path) != Some(version))
+    }
+
+    /// Reloads. What changed while the files were read is a change later; files that are named
+    /// since then are taken as they are.
+    fn after_reload(self, gateway: &Gateway, origin: &Origin) -> Self {
+        gateway.reload(origin);
+        let newer = Self::of(gateway, origin);
+        Self(newer.0.into_iter().chain(self.0).collect())
+    }
+}
+
+/// The version of a file; `None` while it cannot be seen.
+fn version(path: &Path) -> Option<Version> {
     let metadata = fs::metadata(path).ok()?;
     Some((metadata.modified().ok()?, metadata.len()))
 }

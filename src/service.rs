@@ -6,6 +6,7 @@ use std::{collections::HashMap, num::NonZeroUsize, sync::Arc, time::Duration};
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use metrics::Recorder;
+use tokio::runtime::Handle;
 use whocalls_core::{AdapterId, CrmAdapter, NumberPlan};
 use whocalls_engine::{Engine, EngineSettings, MergeMode, MergeSettings, SendTo, Source};
 use whocalls_outbox::UnknownCaller;
@@ -99,11 +100,13 @@ pub struct AdapterCache<'a> {
 }
 
 impl Service {
-    /// Puts a loaded configuration to work, with the unchanged adapters of `previous`.
+    /// Puts a loaded configuration to work, with the unchanged adapters of `previous`. Lookups ask
+    /// CRMs on `runtime`, or where they are made themselves if there is none.
     pub fn new(
         loaded: Loaded,
         previous: Option<&Self>,
         recorder: &Arc<dyn Recorder + Send + Sync>,
+        runtime: Option<&Handle>,
     ) -> Self {
         let Loaded {
             config,
@@ -118,7 +121,7 @@ impl Service {
         for loaded in adapters {
             let stack = previous
                 .and_then(|previous| previous.unchanged(&loaded))
-                .unwrap_or_else(|| layered(&loaded, recorder));
+                .unwrap_or_else(|| layered(&loaded, recorder, runtime));
             kept.push(KeptAdapter {
                 fingerprint: loaded.fingerprint,
                 stack: stack.clone(),
@@ -224,8 +227,13 @@ impl Service {
     }
 }
 
-fn layered(loaded: &LoadedAdapter, recorder: &Arc<dyn Recorder + Send + Sync>) -> Stack {
+fn layered(
+    loaded: &LoadedAdapter,
+    recorder: &Arc<dyn Recorder + Send + Sync>,
+    runtime: Option<&Handle>,
+) -> Stack {
     let settings = StackSettings {
+        runtime: runtime.cloned(),
         timeout: loaded.timeout,
         late_answer: loaded.late_answer,
         max_concurrent: at_least_one(loaded.max_concurrent),

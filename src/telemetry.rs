@@ -1,8 +1,12 @@
 //! Logs and metrics. Neither carries credentials, names or unmasked numbers.
 
-use std::{fmt, io::IsTerminal, sync::Arc};
+use std::{
+    fmt,
+    io::IsTerminal,
+    sync::{Arc, PoisonError, RwLock},
+};
 
-use metrics::{Gauge, Key, Label, Level, Metadata, Recorder, SharedString, Unit};
+use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder, SharedString, Unit};
 use metrics_exporter_prometheus::{
     BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
@@ -21,7 +25,7 @@ const AGE_BUCKETS: [f64; 10] = [
 const CACHE_AGE: &str = "whocalls_cache_age_seconds";
 const IN_FLIGHT: &str = "whocalls_lookups_in_flight";
 /// What each metric means, for those who read `/metrics`. Those with a unit are histograms.
-const DESCRIPTIONS: [(&str, Option<Unit>, &str); 21] = [
+const DESCRIPTIONS: [(&str, Option<Unit>, &str); 22] = [
     (
         "whocalls_requests_total",
         None,
@@ -57,6 +61,11 @@ const DESCRIPTIONS: [(&str, Option<Unit>, &str); 21] = [
         "whocalls_breaker_transitions_total",
         None,
         "Changes of a circuit breaker's state, by adapter and new state.",
+    ),
+    (
+        "whocalls_limit_refusals_total",
+        None,
+        "Calls that were not sent for want of a place, by adapter and limit: rate or concurrency.",
     ),
     (
         "whocalls_retries_total",
@@ -158,6 +167,25 @@ pub fn init_logging(log: &Log) {
 pub struct Metrics {
     recorder: Arc<PrometheusRecorder>,
     handle: PrometheusHandle,
+    in_flight: Gauge,
+    /// The metrics of the replies that there were. Asking the recorder takes ten times as long.
+    replies: Arc<RwLock<Vec<Replies>>>,
+}
+
+/// The metrics of one kind of reply to one client.
+struct Replies {
+    route: &'static str,
+    token: Box<str>,
+    status: u16,
+    requests: Counter,
+    seconds: Histogram,
+}
+
+impl Replies {
+    fn count(&self, seconds: f64) {
+        self.requests.increment(1);
+        self.seconds.record(seconds);
+    }
 }
 
 impl Metrics {
@@ -179,10 +207,11 @@ impl Metrics {
                 None => recorder.describe_counter(name.into(), None, text),
             }
         }
-        let handle = recorder.handle();
         Ok(Self {
+            handle: recorder.handle(),
+            in_flight: recorder.register_gauge(&Key::from_name(IN_FLIGHT), &METADATA),
             recorder: Arc::new(recorder),
-            handle,
+            replies: Arc::default(),
         })
     }
 
@@ -203,20 +232,40 @@ impl Metrics {
 
     /// Counts and times one request. `route` and `token` come from closed sets.
     pub fn request(&self, route: &'static str, token: &str, status: u16, seconds: f64) {
-        let route = Label::new("route", route);
+        let is_it = |replies: &&Replies| {
+            replies.status == status && replies.route == route && *replies.token == *token
+        };
+        {
+            // Replies are only ever added, so a poisoned lock is still good.
+            let known = self.replies.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(replies) = known.iter().find(is_it) {
+                return replies.count(seconds);
+            }
+        }
+        let first = self.register(route, token, status);
+        first.count(seconds);
+        let mut known = self.replies.write().unwrap_or_else(PoisonError::into_inner);
+        if !known.iter().any(|replies| is_it(&replies)) {
+            known.push(first);
+        }
+    }
+
+    fn register(&self, route: &'static str, token: &str, status: u16) -> Replies {
         let labels = vec![
-            route.clone(),
+            Label::new("route", route),
             Label::new("status", status.to_string()),
             Label::new("token", token.to_owned()),
         ];
         let counted = Key::from_parts("whocalls_requests_total", labels);
-        let timed = Key::from_parts("whocalls_request_seconds", vec![route]);
-        self.recorder
-            .register_counter(&counted, &METADATA)
-            .increment(1);
-        self.recorder
-            .register_histogram(&timed, &METADATA)
-            .record(seconds);
+        let labels = vec![Label::new("route", route)];
+        let timed = Key::from_parts("whocalls_request_seconds", labels);
+        Replies {
+            route,
+            token: token.into(),
+            status,
+            requests: self.recorder.register_counter(&counted, &METADATA),
+            seconds: self.recorder.register_histogram(&timed, &METADATA),
+        }
     }
 
     /// Counts one request that was not served as usual. All labels come from closed sets.
@@ -232,10 +281,8 @@ impl Metrics {
 
     /// Counts a lookup as being in flight until the returned value is dropped.
     pub fn lookup_in_flight(&self) -> InFlight {
-        let key = Key::from_name(IN_FLIGHT);
-        let gauge = self.recorder.register_gauge(&key, &METADATA);
-        gauge.increment(1);
-        InFlight(gauge)
+        self.in_flight.increment(1);
+        InFlight(self.in_flight.clone())
     }
 
     /// Counts one reload of the configuration.

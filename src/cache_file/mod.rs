@@ -24,6 +24,7 @@ use std::{
     io::{self, Read as _, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
+    process,
     time::Duration,
 };
 
@@ -150,6 +151,25 @@ impl CacheFile {
         Ok(Some(contents))
     }
 
+    /// Shows that the file can be read, if there is one, and that one can be written in its folder.
+    /// Leaves everything as it was.
+    ///
+    /// # Errors
+    /// Any [`CacheFileError`] but `Random`.
+    pub fn check(&self) -> Result<(), CacheFileError> {
+        self.read()?;
+        let trial = self.beside(&format!(".check-{}", process::id()));
+        File::create_new(&trial)?;
+        Ok(fs::remove_file(&trial)?)
+    }
+
+    /// The file's path with something after its name.
+    fn beside(&self, suffix: &str) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push(suffix);
+        PathBuf::from(name)
+    }
+
     /// Replaces the file.
     ///
     /// # Errors
@@ -159,9 +179,7 @@ impl CacheFile {
         let header = header();
         let sealed = self.sealer.seal(&header, plain);
         let sealed = sealed.ok_or(CacheFileError::Random)?;
-        let mut name = self.path.clone().into_os_string();
-        name.push(".new");
-        let new = PathBuf::from(name);
+        let new = self.beside(".new");
         let written = replace(&self.path, &new, &[&header, &sealed]);
         if written.is_err() {
             // Half a file is of no use; that it cannot be removed changes nothing.

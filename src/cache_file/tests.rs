@@ -191,6 +191,7 @@ fn service(text: &str) -> Service {
         summary: "",
         example_toml: "",
         settings_schema: || schemars::json_schema!({ "type": "object" }),
+        presets: &[],
         build: |context, _| {
             Ok(Arc::new(FakeAdapter::seeded(
                 context.id.as_str(),
@@ -201,7 +202,7 @@ fn service(text: &str) -> Service {
     let source = Source::new("adapters.toml", text, "");
     let loaded = config::load(&source, &Environment::default(), &[fake], Mode::Full);
     let recorder: Arc<dyn Recorder + Send + Sync> = Arc::new(NoopRecorder);
-    Service::new(loaded.unwrap(), None, &recorder)
+    Service::new(loaded.unwrap(), None, &recorder, None)
 }
 
 #[actix_web::test]
@@ -227,4 +228,24 @@ async fn answers_come_back_while_they_are_usable_and_the_configuration_is_the_sa
     assert_eq!(taken(&changed, 1), 0, "another configuration");
     let other = CONFIG.replace("crm]", "erp]");
     assert_eq!(taken(&other, 1), 0, "another adapter");
+}
+
+#[test]
+fn a_check_finds_what_would_keep_answers_from_being_kept() {
+    let Fixture { folder, file } = fixture();
+    assert!(file.check().is_ok(), "there is none yet");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    file.write(&mia()).unwrap();
+    assert!(file.check().is_ok());
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+
+    let another = CacheFile::new(file.path().to_owned(), &Secret::new("f".repeat(32)));
+    assert!(matches!(another.check(), Err(CacheFileError::Sealed)));
+    let missing = folder.path().join("missing/cache");
+    let missing = CacheFile::new(missing, &Secret::new(KEY));
+    assert!(matches!(missing.check(), Err(CacheFileError::Io(_))));
+    let notes = folder.path().join("notes.txt");
+    fs::write(&notes, "something else").unwrap();
+    let notes = CacheFile::new(notes, &Secret::new(KEY));
+    assert!(matches!(notes.check(), Err(CacheFileError::Format)));
 }

@@ -1,31 +1,32 @@
 //! `whocalls check`: is the file right, can workflows be stored, and do the CRMs answer?
 
+mod cache_file;
 mod outbox;
-
-use std::{fmt::Write as _, sync::Arc, time::Duration};
+mod tried;
 
 use futures::future::{join, join_all};
 use serde_json::json;
-use tokio::time::Instant;
-use whocalls_core::{AdapterError, CallContext, CrmAdapter, ProbeReport, RequestId};
+use whocalls_core::{Caller, PhoneNumber};
 
 use super::{
     Outcome,
-    output::{complain_about, pretty, print},
+    explained::Explained,
+    output::{complain_about, fail, pretty, print},
 };
 use crate::{
     config::{KeyPath, Loaded, Mode, Severity},
     gateway::Origin,
 };
-
-/// How long a CRM may take; longer than any lookup waits.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(15);
+use tried::Tried;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Only check the file: ask no CRM, read no secret, touch no outbox.
     #[arg(long)]
     offline: bool,
+    /// Look this number up in every CRM, and show each request and reply, credentials masked.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "offline")]
+    trace: Option<String>,
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
@@ -50,121 +51,73 @@ pub(super) async fn run(origin: &Origin, arguments: &Arguments) -> Outcome {
             return Outcome::Configuration;
         }
     };
-    let (stored, probes) = if arguments.offline {
+    let number = match number(&loaded, arguments.trace.as_deref()) {
+        Ok(number) => number,
+        Err(reason) => return fail(&reason, Outcome::Usage),
+    };
+    let (stored, tried) = if arguments.offline {
         (Ok(()), Vec::new())
     } else {
-        join(
-            outbox::check(&loaded.config.outbox.path),
-            probe_all(&loaded),
-        )
-        .await
+        let tried = loaded
+            .adapters
+            .iter()
+            .map(|it| Tried::new(it, number.as_ref()));
+        join(outbox::check(&loaded.config.outbox.path), join_all(tried)).await
     };
-    let outcome = if stored.is_err() {
-        Outcome::Configuration
-    } else if probes.iter().any(|probe| probe.result.is_err()) {
-        Outcome::CrmUnavailable
+    let kept = if arguments.offline {
+        Ok(())
     } else {
+        cache_file::check(&loaded.config.cache)
+    };
+    let outcome = if stored.is_err() || kept.is_err() {
+        Outcome::Configuration
+    } else if tried.iter().all(Tried::is_fine) {
         Outcome::Fine
+    } else {
+        Outcome::CrmUnavailable
     };
     if let Err(error) = stored {
         let key = KeyPath::of(["outbox", "path"]);
         loaded.warnings = loaded.warnings.with_error(key, error.to_string());
     }
+    if let Err((key, reason)) = kept {
+        loaded.warnings = loaded.warnings.with_error(key, reason);
+    }
+    let explained = number.as_ref().map(|asked| Explained {
+        plan: &loaded.number_plan,
+        asked,
+    });
     if arguments.json {
-        let adapters: Vec<_> = probes.iter().map(Probe::to_json).collect();
+        let adapters: Vec<_> = tried.iter().map(|it| it.document(explained)).collect();
         let document = json!({ "problems": loaded.warnings.to_json(), "adapters": adapters });
         return print(&pretty(&document), outcome);
     }
     complain_about(&loaded.warnings);
-    print(&text(origin, &loaded, &probes, arguments.offline), outcome)
+    let mut text = headline(origin, &loaded, arguments.offline);
+    text.extend(tried.iter().map(|it| it.text(explained)));
+    print(&text, outcome)
 }
 
-/// One adapter's probe.
-struct Probe {
-    adapter: Arc<dyn CrmAdapter>,
-    elapsed: Duration,
-    result: Result<ProbeReport, AdapterError>,
-}
-
-async fn probe_all(loaded: &Loaded) -> Vec<Probe> {
-    let probe = |adapter: Arc<dyn CrmAdapter>| async move {
-        let cx = CallContext::within(PROBE_TIMEOUT, RequestId::new("check"));
-        let started = Instant::now();
-        let result = adapter.probe(&cx).await;
-        Probe {
-            adapter,
-            elapsed: started.elapsed(),
-            result,
-        }
-    };
-    join_all(
-        loaded
-            .adapters
-            .iter()
-            .map(|loaded| probe(Arc::clone(&loaded.adapter))),
-    )
-    .await
-}
-
-impl Probe {
-    fn to_json(&self) -> serde_json::Value {
-        let info = self.adapter.info();
-        let elapsed_ms = u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX);
-        let mut document = json!({ "id": info.id, "kind": info.kind, "elapsed_ms": elapsed_ms });
-        let more = match &self.result {
-            Ok(report) => {
-                json!({ "ok": true, "summary": report.summary, "warnings": report.warnings })
-            }
-            Err(error) => json!({
-                "ok": false,
-                "error": error.kind.as_str(),
-                "status": error.status,
-                "message": error.message,
-            }),
-        };
-        if let (Some(document), serde_json::Value::Object(more)) = (document.as_object_mut(), more)
-        {
-            document.extend(more);
-        }
-        document
+/// The number to look for, or why it cannot be looked for.
+fn number(loaded: &Loaded, text: Option<&str>) -> Result<Option<PhoneNumber>, String> {
+    match text.map(|text| loaded.number_plan.classify(text)) {
+        None => Ok(None),
+        Some(Caller::Number(number)) => Ok(Some(number)),
+        Some(other) => Err(format!(
+            "the number is {}; no CRM is asked for it",
+            other.as_str()
+        )),
     }
 }
 
-fn text(origin: &Origin, loaded: &Loaded, probes: &[Probe], offline: bool) -> String {
+fn headline(origin: &Origin, loaded: &Loaded, offline: bool) -> String {
     let is_right = loaded.warnings.count(Severity::Error) == 0;
     let verdict = if is_right { "right" } else { "wrong" };
-    let mut text = format!("{}: the configuration is {verdict}", origin.path.display());
     let count = loaded.adapters.len();
     let plural = if count == 1 { "" } else { "s" };
     let how = if offline { "not probed" } else { "probed" };
-    let mut line = |arguments: std::fmt::Arguments<'_>| {
-        // Writing to a string does not fail.
-        let _written = text.write_fmt(arguments);
-    };
-    line(format_args!(" ({count} adapter{plural} enabled, {how})\n"));
-    for Probe {
-        adapter,
-        elapsed,
-        result,
-    } in probes
-    {
-        let info = adapter.info();
-        let millis = elapsed.as_millis();
-        match result {
-            Ok(report) => {
-                line(format_args!(
-                    "  ok      {} ({}), {millis} ms: {}\n",
-                    info.id, info.kind, report.summary
-                ));
-                for warning in &report.warnings {
-                    line(format_args!("          warning: {warning}\n"));
-                }
-            }
-            Err(error) => line(format_args!(
-                "  FAILED  {} ({}), {millis} ms: {}: {}\n",
-                info.id, info.kind, error.kind, error.message
-            )),
-        }
-    }
-    text
+    format!(
+        "{}: the configuration is {verdict} ({count} adapter{plural} enabled, {how})\n",
+        origin.path.display()
+    )
 }

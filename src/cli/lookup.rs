@@ -3,15 +3,14 @@
 mod document;
 mod text;
 
-use whocalls_core::{
-    CallContext, Caller, ContactQuery, NumberPlan, NumberQuery, PhoneNumber, RequestId,
-    StoredNumber,
-};
+use whocalls_core::{CallContext, Caller, ContactQuery, NumberQuery, RequestId, Trace};
 use whocalls_engine::LookupRequest;
 
 use super::{
     Outcome,
+    explained::Explained,
     output::{complain, complain_about, pretty, print},
+    trace,
 };
 use crate::{config::Mode, gateway::Origin, service::Service, telemetry::Metrics};
 
@@ -22,7 +21,8 @@ pub(super) struct Arguments {
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
-    /// Show what each CRM returned, how it was matched and merged, and why in this order.
+    /// Show what each CRM was asked and returned, how it was matched and merged, and why in this
+    /// order.
     #[arg(long)]
     explain: bool,
 }
@@ -38,7 +38,8 @@ pub(super) async fn run(origin: &Origin, arguments: &Arguments) -> Outcome {
     let Ok(metrics) = Metrics::new() else {
         return Outcome::Internal;
     };
-    let service = Service::new(loaded, None, &metrics.recorder());
+    let trace = arguments.explain.then(|| trace::of(&loaded.adapters));
+    let service = Service::new(loaded, None, &metrics.recorder(), None);
     let number = match service.number_plan.classify(&arguments.number) {
         Caller::Number(number) => number,
         other => return nobody_asked(&other, arguments.json),
@@ -48,7 +49,8 @@ pub(super) async fn run(origin: &Origin, arguments: &Arguments) -> Outcome {
         max_records: service.max_records(),
         explain: arguments.explain,
     });
-    let cx = CallContext::within(service.request_timeout, RequestId::new("terminal"));
+    let mut cx = CallContext::within(service.request_timeout, RequestId::new("terminal"));
+    cx.trace = trace;
     let request = LookupRequest {
         cx: &cx,
         query: &query,
@@ -62,9 +64,12 @@ pub(super) async fn run(origin: &Origin, arguments: &Arguments) -> Outcome {
         Outcome::Fine
     };
     let asked = number.e164().unwrap_or_else(|| number.digits().to_owned());
-    let explained = arguments.explain.then_some(Explained {
-        plan: &service.number_plan,
-        asked: &number,
+    let explained = cx.trace.map(|trace| Explanations {
+        explained: Explained {
+            plan: &service.number_plan,
+            asked: &number,
+        },
+        trace,
     });
     let text = if arguments.json {
         pretty(&document::of(&service, &asked, &report, explained.as_ref()))
@@ -74,17 +79,11 @@ pub(super) async fn run(origin: &Origin, arguments: &Arguments) -> Outcome {
     print(&text, outcome)
 }
 
-/// By what the numbers of candidates are explained.
+/// By what a lookup is explained.
 #[derive(Debug)]
-struct Explained<'a> {
-    plan: &'a NumberPlan,
-    asked: &'a PhoneNumber,
-}
-
-impl Explained<'_> {
-    fn number(&self, stored: &str, is_company: bool) -> StoredNumber {
-        self.plan.explain_stored(stored, self.asked, is_company)
-    }
+struct Explanations<'a> {
+    explained: Explained<'a>,
+    trace: Trace,
 }
 
 /// A withheld, internal or unsearchable number.

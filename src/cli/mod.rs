@@ -1,12 +1,15 @@
 //! The commands (`product.md` §2).
 
 mod check;
+mod explained;
+mod import;
 mod kinds;
 mod lookup;
 mod outbox;
 mod output;
 mod schema;
 mod serve;
+mod trace;
 mod workflow;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
@@ -44,6 +47,8 @@ enum Command {
     Workflow(workflow::Arguments),
     /// See and decide about workflows that wait, are delivered, or were given up.
     Outbox(outbox::Arguments),
+    /// Turn a CRM template of 3CX or Yeastar into an adapter description.
+    Import(import::Arguments),
     /// List the adapter kinds of this build.
     Kinds(kinds::Arguments),
     /// Print the JSON Schema of the configuration file, for editors.
@@ -93,6 +98,7 @@ async fn execute(arguments: Arguments, registry: Vec<AdapterFactory>) -> Outcome
         Command::Lookup(arguments) => lookup::run(&origin, &arguments).await,
         Command::Workflow(arguments) => workflow::run(&origin, &arguments).await,
         Command::Outbox(arguments) => outbox::run(&origin, &arguments).await,
+        Command::Import(arguments) => import::run(&arguments),
         Command::Kinds(arguments) => kinds::run(&origin.registry, &arguments),
         Command::Schema => schema::run(&origin.registry),
     }
@@ -135,12 +141,15 @@ mod tests {
             "whocalls workflow CallFlow --json",
             "whocalls workflow CallFlow --json call.json --config other.toml",
             "whocalls workflow CallFlow --json -",
+            "whocalls check --trace 0215522000 --json",
+            "whocalls kinds --preset pipedrive",
             "whocalls outbox list",
             "whocalls outbox list --state waiting --state given_up --adapter hubspot --limit 5 --json",
             "whocalls outbox show 0a1b2c --json",
             "whocalls outbox retry 0a1b2c 3d4e5f6 --as-new",
             "whocalls outbox retry --all-given-up --json",
             "whocalls outbox drop 0a1b2c 3d4e5f6 --config other.toml",
+            "whocalls import template.xml",
         ] {
             assert!(is_accepted(line), "{line}");
         }
@@ -152,6 +161,8 @@ mod tests {
             "whocalls workflow",
             "whocalls workflow CallFlow --input contactCrmId",
             "whocalls workflow CallFlow --input =hubspot:51",
+            "whocalls check --trace 0215522000 --offline",
+            "whocalls kinds --preset pipedrive --json",
             "whocalls outbox",
             "whocalls outbox list --state lost",
             "whocalls outbox list --limit 0",
@@ -164,6 +175,7 @@ mod tests {
             "whocalls outbox retry 0a1b2c --all-given-up",
             "whocalls outbox retry --all-given-up --as-new",
             "whocalls outbox drop",
+            "whocalls import",
         ] {
             assert!(!is_accepted(line), "{line}");
         }

@@ -6,8 +6,8 @@ use super::{
     Outcome,
     output::{pretty, print},
 };
-use crate::config::json_schema;
+use crate::config::editor_schema;
 
 pub(super) fn run(registry: &[AdapterFactory]) -> Outcome {
-    print(&pretty(&json_schema(registry)), Outcome::Fine)
+    print(&pretty(&editor_schema(registry)), Outcome::Fine)
 }

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use serde_json::Value;
 use whocalls_core::{
-    AdapterFactory, AdapterId, BuildContext, CrmAdapter, NumberPlan, SettingProblem,
+    AdapterFactory, AdapterId, BuildContext, CrmAdapter, NumberPlan, Secret, SettingProblem,
 };
 use whocalls_stack::Protection;
 
@@ -13,7 +13,8 @@ use super::{
     fingerprint::fingerprint,
     path::KeyPath,
     report::Problem,
-    schema::{AdapterConfig, CacheTuning, Config, Defaults},
+    schema::{AdapterConfig, CacheTuning, Config, Defaults, names_description},
+    secret,
     validate::{offers, shape::Shape},
 };
 
@@ -42,6 +43,8 @@ pub struct LoadedAdapter {
     pub protection: Protection,
     /// How its answers are kept.
     pub cache: CacheTuning,
+    /// The secrets among its settings, so that they are masked where its requests are shown.
+    pub secrets: Vec<Secret>,
     /// Equal for equal configurations, secrets included: after a reload, an adapter with the
     /// fingerprint of a running one need not replace it.
     pub fingerprint: u64,
@@ -51,6 +54,8 @@ pub struct LoadedAdapter {
 pub(super) struct Builder<'b> {
     pub(super) registry: &'b [AdapterFactory],
     pub(super) document: &'b Document,
+    /// Of the whole configuration.
+    pub(super) schema: &'b Value,
     pub(super) shape: &'b Shape,
     pub(super) number_plan: &'b NumberPlan,
     pub(super) base_dir: &'b Path,
@@ -97,10 +102,11 @@ impl Builder<'_> {
             number_plan: self.number_plan.clone(),
             base_dir: self.base_dir.to_owned(),
         };
-        let settings = settings_with_preset(config);
+        let settings = self.settings(factory, config);
         let fingerprint = fingerprint(&context, config, defaults, &settings);
+        let secrets = secret::all(self.schema, &path, self.document, &settings);
         let adapter = (factory.build)(context, settings)
-            .map_err(|found| self.setting_problems(&path, config, &found))?;
+            .map_err(|found| self.setting_problems(&path, &found))?;
         let offered = || adapter.info().capabilities.workflows.clone();
         Ok(LoadedAdapter {
             id: adapter_id,
@@ -113,18 +119,23 @@ impl Builder<'_> {
             max_background: config.max_background(defaults),
             protection: config.protection(defaults),
             cache: config.cache(defaults),
+            secrets,
             fingerprint,
             adapter,
         })
     }
 
+    /// What the kind gets to see: all layers as one, without the keys that name them.
+    fn settings(&self, factory: &AdapterFactory, config: &AdapterConfig) -> Value {
+        let mut settings = config.settings.0.clone();
+        if names_description(self.schema, factory.kind) {
+            settings.shift_remove("file");
+        }
+        Value::Object(settings)
+    }
+
     /// Problems of settings at their places in the file.
-    fn setting_problems(
-        &self,
-        path: &KeyPath,
-        config: &AdapterConfig,
-        found: &[SettingProblem],
-    ) -> Vec<Problem> {
+    fn setting_problems(&self, path: &KeyPath, found: &[SettingProblem]) -> Vec<Problem> {
         let settings = path.key("settings");
         let none = Value::Null;
         let value = settings.find(&self.document.value).unwrap_or(&none);
@@ -135,12 +146,7 @@ impl Builder<'_> {
                      path: place,
                      message,
                  }| {
-                    let is_preset = place == "preset" && config.preset.is_some();
-                    let place = if is_preset {
-                        path.key("preset")
-                    } else {
-                        settings.join(&KeyPath::from_dotted(place, value))
-                    };
+                    let place = settings.join(&KeyPath::from_dotted(place, value));
                     self.problem(place, message)
                 },
             )
@@ -151,15 +157,6 @@ impl Builder<'_> {
         let place = self.document.place_of_value(&path);
         Problem::error(message).at(path, place)
     }
-}
-
-/// `preset` stands beside `settings` in the file, but is a setting of the kind.
-fn settings_with_preset(config: &AdapterConfig) -> Value {
-    let mut settings = config.settings.0.clone();
-    if let Some(preset) = &config.preset {
-        settings.insert("preset".to_owned(), preset.as_str().into());
-    }
-    Value::Object(settings)
 }
 
 /// `sales-crm` as `Sales Crm`.

@@ -18,6 +18,8 @@ pub(super) struct Document {
     origins: HashMap<KeyPath, Origin>,
     /// Whether the file has syntax errors, so that some of it is not in `value`.
     pub(super) is_damaged: bool,
+    /// Tables of which a layer is missing, so that nobody knows what they lack.
+    pub(super) incomplete: Vec<KeyPath>,
 }
 
 /// Where a value was written.
@@ -27,6 +29,8 @@ pub(super) enum Origin {
     Text { key: Option<Span>, value: Span },
     /// In an environment variable.
     Variable(String),
+    /// In a layer below the file.
+    Laid { key: Place, value: Place },
 }
 
 impl Document {
@@ -35,7 +39,41 @@ impl Document {
             value,
             origins,
             is_damaged,
+            incomplete: Vec::new(),
         }
+    }
+
+    /// Tells that a layer of the table at `path` is missing.
+    pub(super) fn add_incomplete(&mut self, path: KeyPath) {
+        if !self.incomplete.contains(&path) {
+            self.incomplete.push(path);
+        }
+    }
+
+    /// Whether something at `path` may be missing only because it could not be read.
+    pub(super) fn is_incomplete(&self, path: &KeyPath) -> bool {
+        let mut incomplete = self.incomplete.iter();
+        self.is_damaged || incomplete.any(|table| path.is_within(table))
+    }
+
+    /// Tells where the value at `path` was written.
+    pub(super) fn set_origin(&mut self, path: KeyPath, origin: Origin) {
+        self.origins.insert(path, origin);
+    }
+
+    /// The table at `path`; an empty one is made if only it is missing.
+    pub(super) fn table_mut(&mut self, path: &KeyPath) -> Option<&mut Value> {
+        let key = path.last_key()?;
+        let parent = path.parent()?;
+        let table = parent
+            .steps()
+            .iter()
+            .try_fold(&mut self.value, |value, step| match step {
+                Step::Key(key) => value.get_mut(key),
+                Step::Index(index) => value.get_mut(index),
+            });
+        let empty = || Value::Object(Map::new());
+        Some(table?.as_object_mut()?.entry(key).or_insert_with(empty))
     }
 
     /// Where the key at the end of `path` stands; for a path that nobody wrote, the table that
@@ -43,6 +81,7 @@ impl Document {
     pub(super) fn place_of_key(&self, path: &KeyPath) -> Place {
         match self.origins.get(path) {
             Some(Origin::Text { key: Some(key), .. }) => Place::Text(key.clone()),
+            Some(Origin::Laid { key, .. }) => key.clone(),
             _ => self.place_of_value(path),
         }
     }
@@ -55,6 +94,7 @@ impl Document {
             match self.origins.get(&here) {
                 Some(Origin::Text { value, .. }) => return Place::Text(value.clone()),
                 Some(Origin::Variable(name)) => return Place::Variable(name.clone()),
+                Some(Origin::Laid { value, .. }) => return value.clone(),
                 None => path = here.parent(),
             }
         }
@@ -65,7 +105,7 @@ impl Document {
     pub(super) fn span_of_value(&self, path: &KeyPath) -> Option<Span> {
         match self.origins.get(path)? {
             Origin::Text { value, .. } => Some(value.clone()),
-            Origin::Variable(_) => None,
+            Origin::Variable(_) | Origin::Laid { .. } => None,
         }
     }
 

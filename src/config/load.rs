@@ -1,4 +1,4 @@
-//! From text to a configuration in use: parse, override, validate, resolve secrets, build.
+//! From text to a configuration in use: parse, lay, override, validate, resolve secrets, build.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use whocalls_wording::Wording;
 use super::{
     build::{Builder, LoadedAdapter},
     env::Environment,
+    layers::{self, Ground},
     mask, overrides,
     parse::{self, Parsed},
     report::{Problem, Report, Severity},
@@ -52,8 +53,8 @@ pub struct Loaded {
     pub warnings: Report,
 }
 
-/// Loads a configuration. Builds adapters, but does no I/O except for reading secrets, and spawns
-/// nothing.
+/// Loads a configuration. Builds adapters, but does no I/O except for reading secrets and the
+/// descriptions that settings name, and spawns nothing.
 ///
 /// # Errors
 /// A report of all problems that can be told in one run, warnings included. A problem that is
@@ -71,6 +72,16 @@ pub fn load(
         damaged,
     } = parse::parse(source.text());
     let shown = mask::mask(source.text(), &document, &damaged, &schema);
+    let layers = layers::lay(
+        &mut document,
+        Ground {
+            schema: &schema,
+            registry,
+            environment,
+            base_dir: source.base_dir(),
+        },
+    );
+    problems.extend(layers.problems);
     problems.extend(overrides::apply(&mut document, &schema, environment));
 
     let shape = shape::check(&document, &schema);
@@ -95,6 +106,7 @@ pub fn load(
             let builder = Builder {
                 registry,
                 document: &document,
+                schema: &schema,
                 shape: &shape,
                 number_plan: &read.number_plan,
                 base_dir: source.base_dir(),
@@ -111,7 +123,7 @@ pub fn load(
         }
         Err(problem) => problems.push(problem),
     }
-    let report = Report::new(source, shown, problems);
+    let report = Report::new(source, shown, layers.files, problems);
     match parts {
         Some((parts, wording, adapters)) if report.count(Severity::Error) == 0 => Ok(Loaded {
             config: parts.config,

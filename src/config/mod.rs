@@ -7,6 +7,7 @@
 //! | phase | module | yields |
 //! |---|---|---|
 //! | parse | `parse`, `repair` | a tree that knows where each value was written |
+//! | lay | `layers` | the same with presets and descriptions below what the file says |
 //! | override | `overrides`, `env` | the same with the variables `WHOCALLS__…` in it |
 //! | validate | `validate` | what the schema forbids, and what does not hold between keys |
 //! | resolve secrets | `secret` | credentials instead of references to them |
@@ -19,10 +20,12 @@ mod document;
 mod env;
 mod fingerprint;
 mod formats;
+mod layers;
 mod lines;
 mod load;
 mod mask;
 mod nearest;
+mod outline;
 mod overrides;
 mod parse;
 mod path;
@@ -41,8 +44,9 @@ mod tests;
 pub use build::LoadedAdapter;
 pub use env::Environment;
 pub use load::{Loaded, Mode, load};
+pub use outline::{AccountOutline, PresetOutline};
 pub use path::{KeyPath, Step};
 pub(crate) use render::printable;
 pub use report::{Place, Problem, Report, Severity};
-pub use schema::{CacheTuning, Config, json_schema};
+pub use schema::{CacheTuning, Config, editor_schema, json_schema};
 pub use source::{Position, Source};

@@ -13,6 +13,16 @@ pub enum Step {
     Index(usize),
 }
 
+impl Step {
+    /// What it leads to from `value`.
+    pub(super) fn of<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        match self {
+            Self::Key(key) => value.as_object()?.get(key),
+            Self::Index(index) => value.as_array()?.get(*index),
+        }
+    }
+}
+
 /// The way from the root of the configuration to one of its values.
 ///
 /// `Display` writes it as TOML would: `gateway.tokens[0].name`, `users."anna@example.ch"`.
@@ -76,10 +86,7 @@ impl KeyPath {
 
     /// The value at this path.
     pub fn find<'v>(&self, root: &'v Value) -> Option<&'v Value> {
-        self.0.iter().try_fold(root, |value, step| match step {
-            Step::Key(key) => value.as_object()?.get(key),
-            Step::Index(index) => value.as_array()?.get(*index),
-        })
+        self.0.iter().try_fold(root, |value, step| step.of(value))
     }
 
     /// Reads a JSON Pointer (RFC 6901) to a place in `root`. Only `root` tells keys that look like

@@ -14,9 +14,10 @@ use super::{
 pub(super) fn render(report: &Report, styled: bool) -> String {
     let mut text = String::new();
     for entry in &report.entries {
-        text.push_str(&headline(&report.name, entry, styled));
-        if let Place::Text(span) = &entry.problem.place {
-            text.push_str(&snippet(&report.shown, entry, span, styled));
+        let (name, shown) = report.text_of(&entry.problem.place);
+        text.push_str(&headline(&name, entry, styled));
+        if let Place::Text(span) | Place::Description { span, .. } = &entry.problem.place {
+            text.push_str(&snippet(shown, entry, span, styled));
         }
     }
     text.push_str(&summary(report));

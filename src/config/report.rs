@@ -1,11 +1,12 @@
 //! All problems of a configuration, gathered in one report.
 
-use std::fmt;
+use std::{borrow::Cow, fmt, path::Path};
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
+    layers::DescriptionText,
     path::KeyPath,
     render,
     source::{Position, Source, Span},
@@ -37,8 +38,26 @@ pub enum Place {
     File,
     /// These bytes of the file.
     Text(Span),
+    /// These bytes of a description that settings name, by the number of its file.
+    Description {
+        /// Which file.
+        file: usize,
+        /// Where in it.
+        span: Span,
+    },
     /// The environment variable of this name.
     Variable(String),
+}
+
+impl Place {
+    /// A place in the text of the description number `file` as one in the whole configuration.
+    pub(super) fn in_description(self, file: usize) -> Self {
+        match self {
+            Self::Text(span) => Self::Description { file, span },
+            Self::File => Self::Description { file, span: 0..0 },
+            other => other,
+        }
+    }
 }
 
 /// One thing that is wrong.
@@ -91,6 +110,8 @@ pub struct Report {
     pub(super) name: String,
     /// The text of the file, with asterisks instead of secrets.
     pub(super) shown: String,
+    /// The descriptions that it names.
+    pub(super) descriptions: Vec<DescriptionText>,
     pub(super) entries: Vec<Entry>,
 }
 
@@ -104,7 +125,12 @@ pub(super) struct Entry {
 impl Report {
     /// Sorts `problems` by position and drops repetitions. `shown` is the text of `source` with
     /// its secrets masked, byte by byte.
-    pub(super) fn new(source: &Source, shown: String, mut problems: Vec<Problem>) -> Self {
+    pub(super) fn new(
+        source: &Source,
+        shown: String,
+        descriptions: Vec<DescriptionText>,
+        mut problems: Vec<Problem>,
+    ) -> Self {
         problems.sort_by(|a, b| rank(&a.place).cmp(&rank(&b.place)));
         let mut entries: Vec<Entry> = Vec::with_capacity(problems.len());
         for problem in problems {
@@ -113,6 +139,9 @@ impl Report {
             }
             let position = match &problem.place {
                 Place::Text(span) => Some(Position::of(source.text(), span.start)),
+                Place::Description { file, span } => descriptions
+                    .get(*file)
+                    .map(|description| Position::of(&description.shown, span.start)),
                 Place::File | Place::Variable(_) => None,
             };
             entries.push(Entry { problem, position });
@@ -120,6 +149,7 @@ impl Report {
         Self {
             name: source.name().to_owned(),
             shown,
+            descriptions,
             entries,
         }
     }
@@ -129,6 +159,7 @@ impl Report {
         Self {
             name,
             shown: String::new(),
+            descriptions: Vec::new(),
             entries: vec![Entry {
                 problem,
                 position: None,
@@ -153,6 +184,23 @@ impl Report {
         self.entries.iter().map(|entry| &entry.problem)
     }
 
+    /// The files that the configuration names as descriptions, whether or not they can be read.
+    pub fn descriptions(&self) -> impl Iterator<Item = &Path> {
+        self.descriptions.iter().map(|it| it.path.as_path())
+    }
+
+    /// The name and the text of the file that a place is in.
+    pub(super) fn text_of(&self, place: &Place) -> (Cow<'_, str>, &str) {
+        let described = match place {
+            Place::Description { file, .. } => self.descriptions.get(*file),
+            Place::File | Place::Text(_) | Place::Variable(_) => None,
+        };
+        match described {
+            Some(DescriptionText { path, shown }) => (path.to_string_lossy(), shown),
+            None => (Cow::Borrowed(&self.name), &self.shown),
+        }
+    }
+
     /// Whether there is nothing to report.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
@@ -174,7 +222,7 @@ impl Report {
     /// The problems for programs: an array of objects with `severity`, `path`, `message`, and
     /// either `file` with `line` and `column`, or `variable`.
     pub fn to_json(&self) -> Value {
-        let problem = |entry| json!(JsonProblem::of(&self.name, entry));
+        let problem = |entry| json!(JsonProblem::of(self, entry));
         self.entries.iter().map(problem).collect()
     }
 }
@@ -194,7 +242,7 @@ struct JsonProblem<'r> {
     path: String,
     message: &'r str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<&'r str>,
+    file: Option<Cow<'r, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -204,11 +252,12 @@ struct JsonProblem<'r> {
 }
 
 impl<'r> JsonProblem<'r> {
-    fn of(file: &'r str, Entry { problem, position }: &'r Entry) -> Self {
+    fn of(report: &'r Report, Entry { problem, position }: &'r Entry) -> Self {
         let variable = match &problem.place {
             Place::Variable(name) => Some(name.as_str()),
-            Place::File | Place::Text(_) => None,
+            Place::File | Place::Text(_) | Place::Description { .. } => None,
         };
+        let (file, _) = report.text_of(&problem.place);
         Self {
             severity: problem.severity.as_str(),
             path: problem.path.to_string(),
@@ -221,11 +270,13 @@ impl<'r> JsonProblem<'r> {
     }
 }
 
-/// The order of places: the file as a whole, its text from the top, then variables by name.
-fn rank(place: &Place) -> (u8, usize, &str) {
+/// The order of places: the file as a whole, its text from the top, likewise that of each
+/// description, then variables by name.
+fn rank(place: &Place) -> (u8, usize, usize, &str) {
     match place {
-        Place::File => (0, 0, ""),
-        Place::Text(span) => (1, span.start, ""),
-        Place::Variable(name) => (2, 0, name),
+        Place::File => (0, 0, 0, ""),
+        Place::Text(span) => (1, 0, span.start, ""),
+        Place::Description { file, span } => (2, *file, span.start, ""),
+        Place::Variable(name) => (3, 0, 0, name),
     }
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use whocalls_core::Secret;
 
 use super::{
     document::Document,
@@ -50,6 +51,40 @@ pub(super) fn resolve(
     let view = View::new(schema, Some(&document.value));
     resolver.walk(&mut value, &view, &KeyPath::default());
     (value, resolver.problems)
+}
+
+/// The secrets among the resolved `settings` of the adapter at `path`.
+pub(super) fn all(
+    schema: &Value,
+    path: &KeyPath,
+    document: &Document,
+    settings: &Value,
+) -> Vec<Secret> {
+    let mut found = Vec::new();
+    let view = View::at(schema, &document.value, &path.key("settings"));
+    gather(settings, &view, &mut found);
+    found
+}
+
+fn gather(value: &Value, view: &View<'_>, found: &mut Vec<Secret>) {
+    if let (true, Some((_, content))) = (view.is_secret(), reference(value)) {
+        found.push(Secret::new(content));
+        return;
+    }
+    match value {
+        Value::Object(table) => {
+            for (key, value) in table {
+                let child = view.child(&Step::Key(key.clone()), Some(value));
+                gather(value, &child, found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                gather(value, &view.child(&Step::Index(index), Some(value)), found);
+            }
+        }
+        _ => {}
+    }
 }
 
 struct Resolver<'v> {

@@ -6,7 +6,7 @@
 use serde_json::Value;
 use whocalls_core::secret::SECRET_KEYWORD;
 
-use super::path::Step;
+use super::path::{KeyPath, Step};
 
 /// How many references and alternatives may lie between a place and its schema.
 const MAX_DEPTH: usize = 16;
@@ -18,12 +18,34 @@ pub(super) struct View<'s> {
     schemas: Vec<&'s Value>,
 }
 
+/// How many forms a value may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form<'s> {
+    /// One.
+    Single,
+    /// Several; this key says which.
+    Tagged(&'s str),
+    /// Several, told by what they consist of.
+    Choice,
+}
+
 impl<'s> View<'s> {
     /// The view of the whole configuration `value`.
     pub(super) fn new(root: &'s Value, value: Option<&Value>) -> Self {
         let mut view = Self::empty(root);
         view.apply(root, value, 0);
         view
+    }
+
+    /// The view of the place `path` of the whole configuration `value`.
+    pub(super) fn at(root: &'s Value, value: &Value, path: &KeyPath) -> Self {
+        let mut here = Some(value);
+        path.steps()
+            .iter()
+            .fold(Self::new(root, here), |view, step| {
+                here = here.and_then(|value| step.of(value));
+                view.child(step, here)
+            })
     }
 
     fn empty(root: &'s Value) -> Self {
@@ -124,6 +146,45 @@ impl<'s> View<'s> {
         self.schemas
             .iter()
             .any(|schema| schema.get(SECRET_KEYWORD) == Some(&Value::Bool(true)))
+    }
+
+    /// Whether what stands here is one of several forms.
+    pub(super) fn form(&self) -> Form<'s> {
+        if self.is_secret() {
+            return Form::Choice;
+        }
+        let choices = ["oneOf", "anyOf"].iter().flat_map(|keyword| {
+            let branches = self
+                .schemas
+                .iter()
+                .filter_map(|it| it.get(keyword)?.as_array());
+            branches.collect::<Vec<_>>()
+        });
+        let mut form = Form::Single;
+        for branches in choices {
+            match self.tag(branches) {
+                Some(tag) => form = Form::Tagged(tag),
+                None => return Form::Choice,
+            }
+        }
+        form
+    }
+
+    /// The key of which each branch has a value of its own.
+    fn tag(&self, branches: &'s [Value]) -> Option<&'s str> {
+        let constants = |branch: &'s Value| {
+            let target = branch.get("$ref").and_then(|it| self.target(it));
+            let properties = target.unwrap_or(branch).get("properties")?.as_object()?;
+            let tags = properties
+                .iter()
+                .filter(|(_, it)| it.get("const").is_some());
+            Some(tags.map(|(key, _)| key.as_str()).collect::<Vec<_>>())
+        };
+        let (first, others) = branches.split_first()?;
+        constants(first)?.into_iter().find(|tag| {
+            let has_tag = |branch| constants(branch).is_some_and(|tags| tags.contains(tag));
+            others.iter().all(has_tag)
+        })
     }
 
     /// Whether a text may stand here.

@@ -9,7 +9,10 @@ use whocalls_testkit::{
     world::World,
 };
 
-use crate::harness::{Running, start};
+use crate::{
+    commands::{folder_with, run},
+    harness::{Running, start},
+};
 
 const KEY: &str = "an-invented-key-of-more-than-32-characters";
 
@@ -88,4 +91,19 @@ async fn without_the_setting_nothing_is_written() {
     fs::remove_file(f.folder.path().join("cache")).unwrap();
     drop(gateway);
     assert_eq!(fs::read_dir(f.folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn check_tells_whether_answers_can_be_kept() {
+    let book = "[adapters.book]\nkind = \"phonebook\"\nsettings = { file = \"book.csv\" }\n";
+    for (path, code) in [("cache", 0), ("missing/cache", 78), ("adapters.toml", 78)] {
+        let cache = format!("[cache]\npath = \"{path}\"\nkey = {{ value = \"{KEY}\" }}\n");
+        let folder = folder_with(&format!("{cache}{book}"));
+        fs::write(folder.path().join("book.csv"), "Name,Phone\n").unwrap();
+        let (found, out, err) = run(&["check"], folder.path());
+        assert_eq!(found, code, "{path}: {out}{err}");
+        assert_eq!(err.contains("cache.path"), code != 0, "{path}: {err}");
+        assert_eq!(run(&["check", "--offline"], folder.path()).0, 0, "{path}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "{path}");
+    }
 }

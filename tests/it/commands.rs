@@ -138,9 +138,11 @@ fn explain_shows_what_each_crm_returned_and_why_it_became_one_contact() {
         "hubspot:13  Mia Keller: exact",
         "079 123 45 67  read as +41791234567: exact",
         "Merging, from 6 points (merge.threshold)",
-        ": merged: ",
+        ": merged\n",
         "same name (+8)",
+        "hubspot:13 Mia Keller",
         "Order\n  1. Mia Keller [",
+        "]: exact, person, priority ",
     ] {
         assert!(out.contains(part), "{part:?} is not in\n{out}");
     }
@@ -175,6 +177,10 @@ fn explain_as_json_has_numbers_evidence_and_ranks() {
         (&json!(1), &Value::Null)
     );
     assert_eq!(first["id"], document["contacts"][0]["id"]);
+    assert_eq!(
+        (&first["class"], &first["kind"]),
+        (&json!("exact"), &json!("contact"))
+    );
     let pairing = &explanation["pairings"][0];
     assert_eq!(pairing["outcome"], "merged", "{pairing}");
     let evidence = pairing["evidence"].as_array().unwrap();
@@ -193,10 +199,33 @@ fn kinds_and_schema_describe_this_build() {
     for kind in ["hubspot", "phonebook", "rest", "sugar", "suitecrm"] {
         assert!(out.lines().any(|line| line.starts_with(kind)), "{out}");
     }
+    assert!(
+        out.contains("\n  pipedrive  Pipedrive\n    company  "),
+        "{out}"
+    );
+    let out = fine(&["kinds", "--json"], top());
+    let kinds: Value = serde_json::from_str(&out).unwrap();
+    let rest = &kinds["kinds"][2];
+    assert_eq!(rest["kind"], "rest");
+    assert_eq!(rest["presets"][0]["account"][0]["required"], true);
     let (code, out, _) = run(&["schema"], top());
     assert_eq!(code, 0);
     let schema: Value = serde_json::from_str(&out).unwrap();
     assert!(schema["properties"]["gateway"].is_object());
+}
+
+/// A preset that fits nearly is copied to a file and changed there.
+#[test]
+fn a_preset_is_printed_as_a_description_that_a_file_may_have() {
+    for factory in whocalls::compose::registry() {
+        for preset in factory.presets {
+            let out = fine(&["kinds", "--preset", preset.name], top());
+            assert_eq!(out, preset.toml);
+        }
+    }
+    let (code, _, err) = run(&["kinds", "--preset", "nothing"], top());
+    assert_eq!(code, 64);
+    assert!(err.contains("pipedrive"), "{err}");
 }
 
 /// What an integrator copies from must work: each kind's example is a valid configuration.

@@ -3,6 +3,8 @@
 
 mod address;
 mod case;
+mod certificate;
+mod left_alone;
 mod phonebook;
 mod recovery;
 mod scene;

@@ -1,6 +1,6 @@
 //! Lookups: what the telephone system sees when CRMs are well, slow or dead.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use whocalls_testkit::{
@@ -203,14 +203,28 @@ async fn when_all_crms_fail_nobody_is_not_the_answer() {
 
 #[tokio::test]
 async fn a_stale_answer_is_better_than_none() {
-    let (world, gateway) = world("[defaults.cache]\nttl_secs = 0\nstale_secs = 600").await;
+    let (world, gateway) = world("[defaults.cache]\nttl_secs = 1\nstale_secs = 600").await;
     gateway.lookup(MIA_NUMBER).await;
     for upstream in &world.upstreams {
         upstream.control().set_fault(Fault::Refused);
     }
-    let reply = gateway.lookup(MIA_NUMBER).await;
-    assert_eq!(reply.outcomes(), ["stale"; 3]);
-    assert_eq!(reply.contacts().len(), 1);
+    let stale = async {
+        loop {
+            let reply = gateway.lookup(MIA_NUMBER).await;
+            assert_eq!(reply.contacts().len(), 1);
+            if reply.outcomes() == ["stale"; 3] {
+                return;
+            }
+            assert!(
+                reply
+                    .outcomes()
+                    .iter()
+                    .all(|it| ["cached", "stale"].contains(&it.as_str()))
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENT, stale).await.unwrap();
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
     reason = "a broken test set-up has to fail the test"
 )]
 
+mod busy_thread;
 mod cache_file;
 mod child;
 mod commands;
@@ -13,6 +14,7 @@ mod crash;
 mod deadline;
 mod faults;
 mod harness;
+mod import;
 mod lookup;
 mod notification;
 mod outbox;
@@ -22,5 +24,6 @@ mod reference;
 mod refusals;
 mod reload;
 mod soak;
+mod trace;
 mod workflow;
 mod workflow_command;

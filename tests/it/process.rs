@@ -151,6 +151,27 @@ async fn sighup_reloads_and_a_changed_file_too() {
 }
 
 #[tokio::test]
+async fn a_changed_description_reloads_and_so_does_one_that_appears() {
+    let world = World::start(&messy_contacts(0));
+    let named = "[adapters.erp.settings]\nfile = \"crm.toml\"";
+    let text = configuration(&world, "").replace("[adapters.erp.settings]", named);
+    let folder = folder_with(&text);
+    let description = folder.path().join("crm.toml");
+    std::fs::write(&description, "[settings]\n").unwrap();
+    let mut serving = Serving::start(folder.path());
+    serving.signal("-HUP");
+    serving.wait_for("configuration reloaded");
+    std::fs::write(&description, "[settings]\nnothing = 1\n").unwrap();
+    serving.wait_for("crm.toml:2:1: error: adapters.erp.settings.nothing: unknown key");
+    std::fs::remove_file(&description).unwrap();
+    serving.signal("-HUP");
+    serving.wait_for("cannot read");
+    let quick = "[protection]\nmax_concurrent = 2\n[settings]\n";
+    std::fs::write(&description, quick).unwrap();
+    serving.wait_for("configuration reloaded");
+}
+
+#[tokio::test]
 async fn logs_mask_numbers_and_hold_neither_names_nor_credentials() {
     let world = World::start(&messy_contacts(0));
     let more = "[[gateway.tokens]]\nname = \"connector\"\nvalue = { value = \"s3cret-token\" }\n[log]\nlevel = \"trace\"";

@@ -10,14 +10,22 @@ const INTRODUCED: [&str; 1] = ["Secret"];
 
 const HEAD: &str = "# Configuration reference
 
-Made from the JSON Schema that `whocalls schema` prints and that every start enforces; a test keeps
-the two the same. The shipped [`adapters.toml`](../adapters.toml) shows the keys at work.
+Made from the JSON Schema that every start enforces and that `whocalls schema` prints for editors; a
+test keeps the two the same. The shipped [`adapters.toml`](../adapters.toml) shows the keys at work.
 
 - A key without default is required. Unknown keys are errors.
 - A secret is a reference: `{ env = \"NAME\" }`, `{ file = \"path\" }` or `{ value = \"text\" }`.
 - Relative paths start at the folder of the configuration file.
 - Any key can be set from outside: `WHOCALLS__GATEWAY__LISTEN=0.0.0.0:8080` sets `listen` of
   `[gateway]`, `WHOCALLS__ADAPTERS__SUGAR__TIMEOUT_MS=900` sets `timeout_ms` of the adapter `sugar`.
+- The settings of an adapter have layers, each of which wins over the one before: the built-in
+  defaults, the `preset`, the file that `settings.file` names, `settings`, the environment. Tables are mixed key by key; lists and secrets are replaced, and so is a choice, such
+  as a credential of another `kind`. The file and a preset have the same form: the table `settings`,
+  and optionally `title`, `documentation` and `protection`, which has defaults for the adapter's own
+  `timeout_ms`, `late_answer_ms`, `max_concurrent`, `max_background`, `requests_per_second`,
+  `attempt_timeout_ms`, `hedge_after_ms`, `retry` and `breaker`. `whocalls kinds` lists the presets and
+  what they ask for under `settings.account`; `whocalls kinds --preset NAME` prints one, to be copied
+  and changed.
 - `SIGHUP` or a changed file reloads. A file with errors leaves the running configuration untouched.
 ";
 

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod calls;
+mod control;
 mod gauge;
 
 use std::{
@@ -10,7 +11,7 @@ use std::{
     env, fmt,
     str::FromStr,
     sync::{
-        atomic::{AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
         mpsc,
     },
     thread,
@@ -18,7 +19,7 @@ use std::{
 };
 
 use fastrand::Rng;
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use reqwest::Client;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -29,6 +30,7 @@ use whocalls_testkit::{
 };
 
 use calls::{Call, Calls};
+use control::{Control, Lost};
 use gauge::Footprint;
 
 use crate::{
@@ -40,11 +42,14 @@ use crate::{
 /// How many lookups, if that is to be another number than [`LOOKUPS`].
 const LOOKUPS_VARIABLE: &str = "WHOCALLS_SOAK_LOOKUPS";
 /// As many as fit into a run of all tests.
-const LOOKUPS: usize = 10_000;
+const LOOKUPS: usize = 5_000;
 /// Repeats a failed run.
 const SEED_VARIABLE: &str = "WHOCALLS_SOAK_SEED";
 /// Telephones that ask at the same time.
 const CLIENTS: usize = 128;
+/// For how long each of them rests between two calls, on average: enough for two cores to run the
+/// gateway, the telephones and the CRMs. More would measure the machine.
+const PAUSE: Duration = Duration::from_millis(400);
 /// The first of the numbers, which half of the calls are for.
 const HOT: usize = 20;
 /// Contacts with numbers of their own, and as many numbers that nobody owns.
@@ -53,13 +58,9 @@ const CONTACTS: u32 = 200;
 const DEADLINE: Duration = Duration::from_millis(480);
 /// What a reply may take beyond its deadline.
 const GRACE: Duration = Duration::from_millis(20);
-/// What a machine may add that runs the telephones and the CRMs too.
-const TOLERANCE: Duration = Duration::from_secs(4);
-/// The least share of replies within deadline and grace by the gateway's own clock, in percent, on
-/// a machine that runs the telephones and the CRMs too.
-const IN_TIME: f64 = 75.0;
-/// What the process may grow by once it is warm.
-const GROWTH_KIB: u64 = 24 * 1024;
+/// What the process may grow by once it is warm, however many lookups there are: a few of the
+/// largest replies, 4 MB each, that happen to be read at the same time.
+const GROWTH_KIB: u64 = 40 * 1024;
 /// Descriptors that come and go: the log, a database, a connection that is just being closed.
 const SPARE_DESCRIPTORS: usize = 8;
 /// Threads for blocking work come and go.
@@ -72,7 +73,7 @@ listen = \"127.0.0.1:0\"
 admin_listen = \"127.0.0.1:0\"
 request_timeout_ms = 480
 [defaults]
-timeout_ms = 400
+timeout_ms = 480
 late_answer_ms = 1500
 breaker = { open_ms = 200 }
 [defaults.cache]
@@ -181,10 +182,12 @@ impl Soak {
             let wait = started.elapsed();
             self.assert_right(number, &answer);
             calls.push(Call {
+                started,
                 wait,
                 is_complete: answer.is_complete,
                 is_answered: answer.ids.is_some(),
             });
+            tokio::time::sleep(PAUSE.mul_f64(2.0 * chance.f64())).await;
         }
         calls
     }
@@ -204,22 +207,45 @@ impl Soak {
         }
     }
 
+    /// All telephones, and one that only sleeps.
+    async fn call_all(&self, client: &Client, left: &AtomicUsize, seed: u64) -> (Vec<Call>, Lost) {
+        let all_asked = AtomicBool::new(false);
+        let calls = (0..CLIENTS as u64)
+            .map(|number| self.call(client, left, Rng::with_seed(seed ^ (number << 32))));
+        let calls = async {
+            let calls = join_all(calls).await;
+            all_asked.store(true, Relaxed);
+            calls.concat()
+        };
+        join(calls, control::sleep_only(|| !all_asked.load(Relaxed))).await
+    }
+
     /// Makes `lookups` calls while CRMs fail.
     fn run(&self, lookups: usize, seed: u64) -> Calls {
         let left = AtomicUsize::new(lookups);
         let client = client();
-        let calls = thread::scope(|scope| {
+        let (calls, control) = thread::scope(|scope| {
             let (trouble, is_going_on) = mpsc::channel();
             let servers = self.crms.upstreams();
             scope.spawn(move || make_trouble(&servers, seed, &is_going_on));
-            let calls = (0..CLIENTS as u64)
-                .map(|number| self.call(&client, &left, Rng::with_seed(seed ^ (number << 32))));
-            let runtime = tokio::runtime::Handle::current();
-            let calls = tokio::task::block_in_place(|| runtime.block_on(join_all(calls)));
-            drop(trouble);
-            calls
+            let (watched, is_watched) = mpsc::channel();
+            let threads = self.process.proc("");
+            let watch = scope.spawn(move || control::watch_threads(&threads, &is_watched));
+            let (calls, telephones) = tokio::task::block_in_place(|| {
+                let calls = self.call_all(&client, &left, seed);
+                tokio::runtime::Handle::current().block_on(calls)
+            });
+            drop((trouble, watched));
+            let gateway = watch.join().unwrap();
+            (
+                calls,
+                Control {
+                    gateway,
+                    telephones,
+                },
+            )
         });
-        Calls::new(calls.concat())
+        Calls::new(calls, &control)
     }
 
     /// Cuts all connections to CRMs, and waits until the process has at most so many descriptors
@@ -256,19 +282,25 @@ fn make_trouble(servers: &[&Upstream], seed: u64, is_going_on: &mpsc::Receiver<(
     const CHANGE_EVERY: Duration = Duration::from_millis(200);
     /// In so many changes, one is for the worse.
     const FAULT_IN: u8 = 4;
+    /// In so many changes, one is for all at once.
+    const ALL_IN: usize = 12;
     let mut chance = Rng::with_seed(seed);
     let slow = [100, 450, 1000].map(|millis| Fault::Slow(Duration::from_millis(millis)));
-    // A CRM that refuses a part of a lookup for want of a right has no contacts there to miss.
-    let is_failure = |fault: &Fault| *fault != Fault::Status(403);
-    let failures = Fault::FATAL.into_iter().filter(is_failure);
-    let faults: Vec<Fault> = failures.chain(slow).collect();
-    while is_going_on.recv_timeout(CHANGE_EVERY) == Err(mpsc::RecvTimeoutError::Timeout) {
-        let server = chance.choice(servers).unwrap();
-        let is_fault = chance.u8(..FAULT_IN) == 0;
+    let faults: Vec<Fault> = Fault::FATAL.into_iter().chain(slow).collect();
+    for change in 1.. {
+        if is_going_on.recv_timeout(CHANGE_EVERY) != Err(mpsc::RecvTimeoutError::Timeout) {
+            return;
+        }
+        let is_for_all = change % ALL_IN == 0;
+        let is_fault = is_for_all || chance.u8(..FAULT_IN) == 0;
         let fault = chance.choice(&faults).filter(|_| is_fault);
-        server
-            .control()
-            .set_fault(fault.copied().unwrap_or_default());
+        let only = chance.usize(..servers.len());
+        for (place, server) in servers.iter().enumerate() {
+            if is_for_all || place == only {
+                let fault = fault.copied().unwrap_or_default();
+                server.control().set_fault(fault);
+            }
+        }
     }
 }
 
@@ -293,11 +325,11 @@ async fn random_faults_lead_to_no_wrong_name_no_late_reply_and_no_leak() {
     let at_first = soak.quiet(usize::MAX).await;
     soak.all_well();
     // Buffers and pools grow to their size before memory is measured.
-    soak.run(lookups / 5, seed);
+    soak.run(lookups / 3, seed);
     let warm = soak.quiet(at_first.descriptors + SPARE_DESCRIPTORS).await;
     soak.all_well();
     let started = Instant::now();
-    let calls = soak.run(lookups - lookups / 5, seed.wrapping_add(1));
+    let calls = soak.run(lookups - lookups / 3, seed.wrapping_add(1));
     let elapsed = started.elapsed();
     let in_time = 100.0 * gauge::in_time(&soak.process, DEADLINE + GRACE).await;
     let after = soak.quiet(at_first.descriptors + SPARE_DESCRIPTORS).await;
@@ -308,8 +340,7 @@ async fn random_faults_lead_to_no_wrong_name_no_late_reply_and_no_leak() {
         !calls.outcomes().contains(&0),
         "no case is left out: {calls}"
     );
-    assert!(calls.wait(1000) < DEADLINE + TOLERANCE, "{calls}");
-    assert!(in_time > IN_TIME, "{in_time} %");
+    assert_eq!(calls.lateness(), Duration::ZERO, "{calls}");
     assert!(
         after.memory_kib < warm.memory_kib + GROWTH_KIB,
         "{warm:?}, {after:?}"

@@ -1,6 +1,6 @@
 //! What a lookup yields: records that were verified against the asked number.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -60,9 +60,11 @@ pub enum Freshness {
 /// verified before it was stored), so no adapter can pass on a hit that
 /// does not own the asked number: several CRMs match parts of numbers, and some return *all*
 /// contacts when they do not understand a filter (`crm-apis.md` §7).
+///
+/// Cheap to clone: the records are shared.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LookupAnswer {
-    matches: Vec<Match>,
+    matches: Arc<Vec<Match>>,
     rejected: usize,
     /// Kept only for an explanation, which is neither cached nor stored.
     #[serde(skip)]
@@ -115,7 +117,7 @@ impl LookupAnswer {
         let truncated = matches.len() > query.max_records.get();
         matches.truncate(query.max_records.get());
         Self {
-            matches,
+            matches: Arc::new(matches),
             rejected,
             rejections,
             truncated,
@@ -137,6 +139,11 @@ impl LookupAnswer {
         self.partial = true;
     }
 
+    /// Notes that the CRM has more than it was asked for.
+    pub fn mark_truncated(&mut self) {
+        self.truncated = true;
+    }
+
     /// Whether a part of the CRM could not be asked.
     pub fn is_partial(&self) -> bool {
         self.partial
@@ -150,12 +157,19 @@ impl LookupAnswer {
     /// The verified records, for what a further request tells about them: company, links. Their
     /// ids and numbers stay as they were verified.
     pub fn records_mut(&mut self) -> impl Iterator<Item = &mut ContactRecord> {
-        self.matches.iter_mut().map(|found| &mut found.record)
+        let matches = Arc::make_mut(&mut self.matches);
+        matches.iter_mut().map(|found| &mut found.record)
     }
 
     /// The verified records, best first, by value.
     pub fn into_matches(self) -> Vec<Match> {
-        self.matches
+        Arc::unwrap_or_clone(self.matches)
+    }
+
+    /// The verified records, shared: as long as somebody holds them, only clones of this answer
+    /// have the same ones ([`Arc::ptr_eq`]), and they do not change.
+    pub fn shared_matches(&self) -> &Arc<Vec<Match>> {
+        &self.matches
     }
 
     /// How many hits of the CRM do not own the asked number. Many of them are a sign that the CRM
@@ -170,7 +184,7 @@ impl LookupAnswer {
         &self.rejections
     }
 
-    /// Whether more records matched than were asked for.
+    /// Whether more records may match than the answer has.
     pub fn is_truncated(&self) -> bool {
         self.truncated
     }

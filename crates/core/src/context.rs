@@ -4,6 +4,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
+use crate::Trace;
+
 /// The id of one request to the gateway, as in the header `X-Request-Id`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RequestId(Arc<str>);
@@ -58,6 +60,8 @@ pub struct CallContext {
     /// Whether only memory may answer, because too many calls wait for CRMs already. What memory
     /// does not hold fails with `Overloaded` at once, and nothing is started.
     pub memory_only: bool,
+    /// Where it is written down what is said to the CRM; memory does not answer such a call.
+    pub trace: Option<Trace>,
 }
 
 impl CallContext {
@@ -69,6 +73,7 @@ impl CallContext {
             request_id,
             urgency: Urgency::Caller,
             memory_only: false,
+            trace: None,
         }
     }
 

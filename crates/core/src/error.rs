@@ -2,7 +2,9 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use crate::AdapterId;
+use serde::{Serialize, Serializer};
+
+use crate::{AdapterId, WorkflowReceipt};
 
 /// What kind of failure it is. Decides about retries, the circuit breaker and the HTTP status.
 ///
@@ -124,6 +126,12 @@ impl Operation {
     }
 }
 
+impl Serialize for Operation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -150,6 +158,9 @@ pub struct AdapterError {
     pub retry_after: Option<Duration>,
     /// One sentence for the operator.
     pub message: String,
+    /// What a workflow created before it failed: the next delivery brings that up to date, and
+    /// creates no second one.
+    pub created: Option<Arc<WorkflowReceipt>>,
     /// The cause, if another library reported one.
     #[source]
     pub source: Option<Arc<dyn std::error::Error + Send + Sync>>,
@@ -170,6 +181,7 @@ impl AdapterError {
             status: None,
             retry_after: None,
             message: message.into(),
+            created: None,
             source: None,
         }
     }
@@ -212,6 +224,13 @@ impl AdapterError {
     #[must_use]
     pub fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
         self.retry_after = retry_after;
+        self
+    }
+
+    /// The same failure of a workflow that created this before.
+    #[must_use]
+    pub fn with_created(mut self, receipt: WorkflowReceipt) -> Self {
+        self.created = Some(Arc::new(receipt));
         self
     }
 

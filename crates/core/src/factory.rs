@@ -22,10 +22,24 @@ pub struct AdapterFactory {
     pub example_toml: &'static str,
     /// The JSON Schema of `[adapters.<id>.settings]`.
     pub settings_schema: fn() -> Schema,
+    /// Descriptions of CRMs that ship with the kind, sorted by name.
+    pub presets: &'static [Preset],
     /// Builds an adapter from settings that fit the schema and whose secrets are resolved.
     ///
     /// Pure: no I/O, nothing spawned. Reports every problem that the schema cannot express.
     pub build: BuildFn,
+}
+
+/// A shipped description: settings to start from, `preset = "name"` in `adapters.toml`.
+///
+/// The gateway lays the user's settings over those of the preset; a kind sees the result alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preset {
+    /// Its name.
+    pub name: &'static str,
+    /// The description as TOML: `title`, `documentation`, the table `settings`, and optionally
+    /// `protection` with the adapter's own limits.
+    pub toml: &'static str,
 }
 
 /// The type of [`AdapterFactory::build`].

@@ -15,6 +15,7 @@
 //! | [`number`] | phone numbers: reading, spelling, comparing, masking |
 //! | [`error`] | the kinds of failure and what follows from each |
 //! | [`rate_budget`] | how often a CRM may be asked |
+//! | [`trace`] | what was said between an adapter and its CRM |
 
 pub mod adapter;
 pub mod answer;
@@ -30,13 +31,14 @@ pub mod query;
 pub mod rate_budget;
 pub mod record;
 pub mod secret;
+pub mod trace;
 pub mod workflow;
 
 pub use adapter::CrmAdapter;
 pub use answer::{Freshness, LookupAnswer, Match};
 pub use context::{CallContext, RequestId, Urgency};
 pub use error::{AdapterError, ErrorKind, Operation};
-pub use factory::{AdapterFactory, BuildContext, SettingProblem};
+pub use factory::{AdapterFactory, BuildContext, Preset, SettingProblem};
 pub use info::{AdapterId, AdapterInfo, Capabilities, QueryKind};
 pub use notification::{Changes, Notification};
 pub use number::{Caller, MatchClass, MatchRules, Mismatch, NumberPlan, PhoneNumber, StoredNumber};
@@ -46,4 +48,5 @@ pub use query::{ContactQuery, NumberQuery};
 pub use rate_budget::RateBudget;
 pub use record::{ContactRecord, CustomField, CustomFields, RecordKind};
 pub use secret::Secret;
+pub use trace::{Trace, TraceBody, TraceEvent, TraceKind};
 pub use workflow::{CallDetails, Direction, Progress, WorkflowReceipt, WorkflowRequest};

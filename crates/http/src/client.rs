@@ -7,11 +7,11 @@ use std::{
 };
 
 use bytes::BytesMut;
-use reqwest::{Certificate, Client, Method, RequestBuilder, redirect};
+use reqwest::{Certificate, Client, Method, Request, RequestBuilder, redirect};
 use url::Url;
 use whocalls_core::{AdapterError, AdapterId, BuildContext, CallContext, ErrorKind, Operation};
 
-use crate::{BaseUrl, HttpSettings, Reply, failure};
+use crate::{BaseUrl, HttpSettings, Reply, failure, trace::Exchange};
 
 /// Idle connections are closed before the 60 s after which many load balancers drop them.
 const POOL_IDLE: Duration = Duration::from_secs(55);
@@ -103,8 +103,15 @@ impl HttpClient {
         request: RequestBuilder,
         is_write: bool,
     ) -> Result<Reply, AdapterError> {
-        let reply = self.read_reply(operation, request, is_write);
-        match tokio::time::timeout_at(cx.deadline, reply).await {
+        let (client, request) = request.build_split();
+        let request = request
+            .map_err(|error| failure::of_transport(&self.adapter, operation, error, is_write))?;
+        let traced = cx
+            .trace
+            .as_ref()
+            .map(|trace| Exchange::begin(trace, &self.adapter, operation, &request));
+        let reply = self.read_reply(operation, &client, request, is_write);
+        let result = match tokio::time::timeout_at(cx.deadline, reply).await {
             Ok(result) => result,
             Err(_) if is_write => Err(AdapterError::new(
                 ErrorKind::OutcomeUnknown,
@@ -113,17 +120,22 @@ impl HttpClient {
                 "no answer in time; the request may have been carried out",
             )),
             Err(_) => Err(AdapterError::timeout(&self.adapter, operation)),
+        };
+        if let Some(exchange) = traced {
+            exchange.end(&result);
         }
+        result
     }
 
     async fn read_reply(
         &self,
         operation: Operation,
-        request: RequestBuilder,
+        client: &Client,
+        request: Request,
         is_write: bool,
     ) -> Result<Reply, AdapterError> {
         let fail = |error| failure::of_transport(&self.adapter, operation, error, is_write);
-        let mut response = request.send().await.map_err(fail)?;
+        let mut response = client.execute(request).await.map_err(fail)?;
         let mut reply = Reply {
             status: response.status(),
             headers: std::mem::take(response.headers_mut()),
@@ -185,7 +197,7 @@ fn read_certificates(path: &Path) -> Result<Vec<Certificate>, String> {
 }
 
 /// Makes ring the process's crypto provider, unless the process chose one already.
-fn install_crypto_provider() {
+pub(crate) fn install_crypto_provider() {
     static INSTALL: Once = Once::new();
     INSTALL.call_once(|| {
         let already_chosen = rustls::crypto::ring::default_provider().install_default();

@@ -2,12 +2,13 @@
 
 use std::{
     future::Future,
+    iter,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::time::{Instant, timeout_at};
-use whocalls_core::{AdapterError, AdapterId, CallContext, Operation};
+use whocalls_core::{AdapterError, AdapterId, CallContext, Operation, Secret};
 
 /// A token is renewed this long before it expires, so that none expires on its way.
 const RENEWAL_MARGIN: Duration = Duration::from_mins(1);
@@ -19,6 +20,24 @@ const LONGEST_LIFETIME: Duration = Duration::from_hours(24);
 pub fn usable_for(seconds: u64) -> Duration {
     let lifetime = Duration::from_secs(seconds).min(LONGEST_LIFETIME);
     lifetime.saturating_sub(RENEWAL_MARGIN).max(lifetime / 2)
+}
+
+/// What a [`CredentialCell`] holds: it says what of it no trace may show.
+pub trait Confidential {
+    /// The secrets in it.
+    fn secrets(&self) -> impl Iterator<Item = &Secret>;
+}
+
+impl Confidential for Secret {
+    fn secrets(&self) -> impl Iterator<Item = &Self> {
+        iter::once(self)
+    }
+}
+
+impl<T: Confidential> Confidential for Option<T> {
+    fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.iter().flat_map(T::secrets)
+    }
 }
 
 /// A credential and the moment from which it is renewed.
@@ -71,7 +90,7 @@ impl<T> Default for CredentialCell<T> {
     }
 }
 
-impl<T: Send + Sync> CredentialCell<T> {
+impl<T: Confidential + Send + Sync> CredentialCell<T> {
     /// The current credential; when there is none, `obtain` gets it.
     ///
     /// `obtain` is given the previous credential, for its refresh token. It returns the new value
@@ -95,6 +114,7 @@ impl<T: Send + Sync> CredentialCell<T> {
     {
         let (usable, attempts) = self.usable();
         if let Some(credential) = usable {
+            hide(cx, &credential);
             return Ok(credential);
         }
         let renew = async {
@@ -103,12 +123,19 @@ impl<T: Send + Sync> CredentialCell<T> {
                 return ended;
             }
             let previous = self.state().credential.clone();
+            if let Some(previous) = &previous {
+                hide(cx, previous);
+            }
             let result = obtain(previous).await;
             self.store(result)
         };
-        timeout_at(cx.deadline, renew)
+        let result = timeout_at(cx.deadline, renew)
             .await
-            .unwrap_or_else(|_| Err(AdapterError::timeout(adapter, Operation::Authenticate)))
+            .unwrap_or_else(|_| Err(AdapterError::timeout(adapter, Operation::Authenticate)));
+        if let Ok(credential) = &result {
+            hide(cx, credential);
+        }
+        result
     }
 
     /// Tells that the CRM refused `credential`. Does nothing when it was replaced already, as
@@ -175,6 +202,14 @@ impl<T: Send + Sync> CredentialCell<T> {
     }
 }
 
+fn hide<T: Confidential>(cx: &CallContext, credential: &Credential<T>) {
+    if cx.trace.is_some() {
+        for secret in credential.value.secrets() {
+            cx.hide(secret);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -202,6 +237,13 @@ mod tests {
 
     fn cx() -> CallContext {
         CallContext::within(Duration::from_secs(1), RequestId::new("test"))
+    }
+
+    /// The number of the attempt that it comes from.
+    impl Confidential for usize {
+        fn secrets(&self) -> impl Iterator<Item = &Secret> {
+            iter::empty()
+        }
     }
 
     #[derive(Default)]
@@ -268,14 +310,28 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_refresh_that_hangs_ends_at_the_deadline() {
-        let cell = CredentialCell::<()>::default();
+        let cell = CredentialCell::<usize>::default();
         let hang = |_| std::future::pending();
         let error = cell.get(&cx(), &adapter(), hang).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Timeout);
         let retry = cell
-            .get(&cx(), &adapter(), |_| async { Ok(((), None)) })
+            .get(&cx(), &adapter(), |_| async { Ok((1, None)) })
             .await;
         assert!(retry.is_ok(), "the dropped attempt holds no lock");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_is_hidden_in_the_trace_of_whoever_uses_it() {
+        let cell = CredentialCell::<Option<Secret>>::default();
+        let obtain = |_| async { Ok((Some(Secret::new("t0ken")), None)) };
+        for _ in ["got", "used again"] {
+            let trace = whocalls_core::Trace::default();
+            let cx = cx().traced(trace.clone());
+            cell.get(&cx, &adapter(), obtain).await.unwrap();
+            cx.note(&adapter(), || "with t0ken".to_owned());
+            let events = format!("{:?}", trace.events());
+            assert!(events.contains("with ***"), "{events}");
+        }
     }
 
     async fn futures_join(

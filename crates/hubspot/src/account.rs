@@ -1,10 +1,10 @@
 //! Which account it is: what links to its pages are built from (`crm-apis.md` §1.2).
 
-use std::time::Duration;
+use std::{iter, time::Duration};
 
 use url::Url;
-use whocalls_core::{CallContext, Operation};
-use whocalls_http::CredentialCell;
+use whocalls_core::{CallContext, Operation, Secret};
+use whocalls_http::{Confidential, CredentialCell};
 
 use crate::{api::ObjectType, client::Client, wire::AccountInfo};
 
@@ -36,6 +36,13 @@ impl Account {
         let path = ["contacts", &portal_id, "record", kind.type_id(), id];
         url.path_segments_mut().ok()?.clear().extend(path);
         Some(url.into())
+    }
+}
+
+/// Nothing of it is secret.
+impl Confidential for Account {
+    fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        iter::empty()
     }
 }
 

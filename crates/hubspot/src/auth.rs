@@ -1,10 +1,10 @@
 //! Signing in: a service key as it is, or OAuth access tokens that are renewed
 //! (`crm-apis.md` §1.1).
 
-use std::{sync::Arc, time::Duration};
+use std::{iter, sync::Arc, time::Duration};
 
 use whocalls_core::Secret;
-use whocalls_http::{Credential, CredentialCell};
+use whocalls_http::{Confidential, Credential, CredentialCell};
 
 use crate::wire::TokenReply;
 
@@ -19,7 +19,7 @@ pub(crate) enum Auth {
     /// Access tokens from the token endpoint.
     OAuth {
         grant: Grant,
-        cell: CredentialCell<AccessToken>,
+        cell: Box<CredentialCell<AccessToken>>,
     },
 }
 
@@ -39,6 +39,12 @@ pub(crate) struct AccessToken {
     pub(crate) refresh_token: Option<Secret>,
 }
 
+impl Confidential for AccessToken {
+    fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        iter::once(&self.secret).chain(&self.refresh_token)
+    }
+}
+
 /// The token of one request.
 #[derive(Debug)]
 pub(crate) enum Bearer<'a> {
@@ -54,7 +60,7 @@ impl Auth {
     pub(crate) fn oauth(grant: Grant) -> Self {
         Self::OAuth {
             grant,
-            cell: CredentialCell::default(),
+            cell: Box::default(),
         }
     }
 

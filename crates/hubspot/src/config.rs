@@ -85,8 +85,9 @@ pub(crate) struct Settings {
     pub(crate) company_cache_secs: u64,
     /// How many searches are sent in any one second. HubSpot allows the whole account five, other
     /// apps included. A lookup that gets no turn in time is left out of the answer at once; the
-    /// searches of deliveries leave one for lookups. Default 4.
-    #[schemars(range(min = 1, max = 100))]
+    /// searches of deliveries leave one for lookups. More than five is for gateways between, and for
+    /// tests. Default 4.
+    #[schemars(range(min = 1, max = 10_000))]
     pub(crate) searches_per_second: NonZeroU32,
     /// How HubSpot tells that contacts have changed, so that remembered answers are forgotten.
     /// Needs an app with webhooks; service keys have none.

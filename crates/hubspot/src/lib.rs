@@ -50,6 +50,7 @@ pub fn factory() -> AdapterFactory {
         summary: "HubSpot CRM, with a service key or OAuth",
         example_toml: config::EXAMPLE_TOML,
         settings_schema: || schemars::schema_for!(config::Settings),
+        presets: &[],
         build: adapter::HubSpotAdapter::build,
     }
 }

@@ -66,6 +66,7 @@ pub fn factory() -> AdapterFactory {
         summary: "contacts from a CSV or vCard file, read again when it changes",
         example_toml: EXAMPLE,
         settings_schema: || schemars::schema_for!(Settings),
+        presets: &[],
         build,
     }
 }

@@ -82,6 +82,7 @@ pub fn factory() -> AdapterFactory {
         summary: "SugarCRM (Sell, Serve, Enterprise) through REST v10 or v11",
         example_toml: EXAMPLE_TOML,
         settings_schema: || schema_for!(config::Settings),
+        presets: &[],
         build: |context, settings| {
             let settings: config::Settings = read_settings(settings)?;
             let adapter: Arc<dyn CrmAdapter> = Arc::new(adapter::Sugar::new(&context, settings)?);

@@ -1,10 +1,10 @@
 //! How tokens are got: by a login, or by a refresh (`crm-apis.md` §2.1).
 
-use std::{sync::Arc, time::Duration};
+use std::{iter, sync::Arc, time::Duration};
 
 use url::Url;
 use whocalls_core::{AdapterError, AdapterId, CallContext, Operation, Secret};
-use whocalls_http::{HttpClient, Method, Reply, StatusCode, usable_for};
+use whocalls_http::{Confidential, HttpClient, Method, Reply, StatusCode, usable_for};
 
 use crate::{
     config::Settings,
@@ -20,6 +20,12 @@ pub(crate) struct Tokens {
     pub(crate) access: Secret,
     /// What the next pair is asked for with; good for one refresh.
     pub(crate) refresh: Option<Secret>,
+}
+
+impl Confidential for Tokens {
+    fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        iter::once(&self.access).chain(&self.refresh)
+    }
 }
 
 /// Tokens, and how long to use them; no time when Sugar does not say.

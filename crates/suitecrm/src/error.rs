@@ -13,7 +13,8 @@ pub(crate) const NO_RIGHT: &str = "the API user lacks a right in SuiteCRM; exten
 /// A record is not there.
 pub(crate) const NO_RECORD: &str =
     "SuiteCRM does not have the record; it may be deleted, or hidden from the API user";
-const NO_INTERFACE: &str = "SuiteCRM has no interface at this address; check base_url and api_path \
+/// Whatever is at the address, it is no interface of SuiteCRM.
+pub(crate) const NO_INTERFACE: &str = "SuiteCRM has no interface at this address; check base_url and api_path \
      (in SuiteCRM 8 the path begins with /legacy)";
 const A_PAGE: &str = "a web page answered instead of SuiteCRM's interface; check base_url and \
      api_path (in SuiteCRM 8 the path begins with /legacy), and that no proxy or PHP warning comes \

@@ -11,7 +11,7 @@
 //! | `v8` | the JSON:API with OAuth 2: requests, tokens, refusals |
 //! | `v4_1` | the form protocol: requests, sessions, faults |
 //! | `error` | what both have in common when they fail |
-//! | `entities`, `record` | SuiteCRM's record as a contact of whocalls |
+//! | `record` | SuiteCRM's record as a contact of whocalls |
 //! | `lookup` | one request for each module |
 //! | `journal` | what each workflow writes, once |
 //! | `object`, `workflow` | a call, a case or a person as SuiteCRM wants it |
@@ -22,7 +22,6 @@
 
 mod adapter;
 mod config;
-mod entities;
 mod error;
 mod interface;
 mod journal;
@@ -68,6 +67,7 @@ pub fn factory() -> AdapterFactory {
         summary: "SuiteCRM 7 and 8 (V8 or v4_1), SugarCRM Community Edition 6.5 (v4_1)",
         example_toml: EXAMPLE_TOML,
         settings_schema: || schema_for!(config::Settings),
+        presets: &[],
         build: |context, settings| {
             let settings: config::Settings = read_settings(settings)?;
             let adapter: Arc<dyn CrmAdapter> =

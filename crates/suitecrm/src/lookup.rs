@@ -5,7 +5,13 @@ use std::collections::BTreeSet;
 use futures::future::join_all;
 use whocalls_core::{AdapterError, CallContext, ErrorKind, MatchRules, NumberQuery, Operation};
 
-use crate::{interface::Interface, module::Module, pattern::Pattern, record::Record};
+use crate::{
+    error::{NO_INTERFACE, NO_RIGHT},
+    interface::Interface,
+    module::Module,
+    pattern::Pattern,
+    record::Record,
+};
 
 /// Candidates asked for in each module: several times the records wanted, because some may turn
 /// out to own another number; no more than SuiteCRM sends quickly, as V8 loads each record by
@@ -19,14 +25,15 @@ const MAX_CANDIDATES: usize = 100;
 pub(crate) struct Candidates {
     /// Records of any module, not verified yet.
     pub(crate) records: Vec<Record>,
-    /// Why records may be missing, when a module could not be asked for the moment.
+    /// Why records may be missing, when a module could not be asked.
     pub(crate) doubt: Option<AdapterError>,
 }
 
 /// Asks the modules for the records that may own the number. A number of too few digits for a
 /// pattern has no owner, and nothing is asked.
 ///
-/// A module that the API user may not read does not hide the others.
+/// A module that SuiteCRM does not have, or does not show to the API user, does not hide the
+/// others: records of it are none of the API user's.
 ///
 /// # Errors
 /// When no module answered.
@@ -74,13 +81,17 @@ pub(crate) async fn find(
     }
 }
 
-/// Whether a module will not be readable later either: a right is missing, or the module. V8
-/// refuses with 400 whatever the reason, and releases differ in its words.
+/// Whether a module will not be readable later either: a right is missing, or the module, by
+/// SuiteCRM's own words. A status alone may come from anybody on the way, a proxy or a firewall,
+/// and pass; except 400, with which V8 refuses whatever the reason, and releases differ in its
+/// words.
 pub(crate) fn is_lasting(error: &AdapterError) -> bool {
-    matches!(
-        error.kind,
-        ErrorKind::PermissionDenied | ErrorKind::NotFound | ErrorKind::InvalidRequest
-    )
+    match error.kind {
+        ErrorKind::InvalidRequest => true,
+        ErrorKind::PermissionDenied => error.message == NO_RIGHT,
+        ErrorKind::NotFound => error.message != NO_INTERFACE,
+        _ => false,
+    }
 }
 
 fn candidates(query: &NumberQuery) -> usize {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use serde_json::Value;
 use whocalls_core::{AdapterId, ContactRecord, CustomFields};
+use whocalls_http::decode_entities;
 
 use crate::{
-    entities,
     module::{Module, RecordRef},
     site::Site,
 };
@@ -33,7 +33,7 @@ impl Record {
     /// Keeps a field's value as text; what has no text is left out.
     pub(crate) fn set(&mut self, name: &str, value: &Value) {
         let text = match value {
-            Value::String(text) => entities::decode(text).into_owned(),
+            Value::String(text) => decode_entities(text).into_owned(),
             Value::Number(number) => number.to_string(),
             Value::Bool(flag) => flag.to_string(),
             Value::Null | Value::Array(_) | Value::Object(_) => return,

@@ -1,23 +1,26 @@
 //! A lookup as one JSON document.
 
 use serde_json::{Map, Value, json};
-use whocalls_core::{ContactRecord, Match, RecordKind};
 use whocalls_engine::{Explanation, LookupReport, Pairing, Ranked, SourceOutcome, SourceStatus};
 
-use super::Explained;
-use crate::{reply, service::Service};
+use super::Explanations;
+use crate::{
+    cli::{explained::Explained, trace},
+    reply,
+    service::Service,
+};
 
 /// The whole answer; `explained` if it is to tell how it came about.
 pub(super) fn of(
     service: &Service,
     asked: &str,
     report: &LookupReport,
-    explained: Option<&Explained<'_>>,
+    explained: Option<&Explanations<'_>>,
 ) -> Value {
     let sources: Vec<Value> = report
         .sources
         .iter()
-        .map(|source| source_document(source, explained))
+        .map(|source| source_document(source, explained.map(|it| &it.explained)))
         .collect();
     let mut document = json!({
         "number": asked,
@@ -25,12 +28,17 @@ pub(super) fn of(
         "contacts": reply::contacts(&service.engine, service.style, &report.contacts),
         "sources": sources,
     });
-    if let (Some(explanation), Value::Object(document)) = (&report.explanation, &mut document) {
+    let mut put = |key: &str, value: Value| {
+        if let Some(document) = document.as_object_mut() {
+            document.insert(key.to_owned(), value);
+        }
+    };
+    if let Some(explanation) = &report.explanation {
         let shown = report.contacts.len();
-        document.insert(
-            "explanation".to_owned(),
-            explanation_document(explanation, shown),
-        );
+        put("explanation", explanation_document(explanation, shown));
+    }
+    if let Some(explained) = explained {
+        put("trace", trace::document(&explained.trace.events()));
     }
     document
 }
@@ -43,82 +51,45 @@ pub(super) fn of_nobody(why: &str) -> Value {
 fn source_document(source: &SourceOutcome, explained: Option<&Explained<'_>>) -> Value {
     let elapsed_ms = source.elapsed.as_secs_f64() * 1000.0;
     let mut document = Map::new();
-    let mut put = |key: &str, value: Value| document.insert(key.to_owned(), value);
-    put("adapter", json!(source.adapter));
-    put("status", json!(source.label()));
-    put("elapsed_ms", json!((elapsed_ms * 10.0).round() / 10.0));
+    document.insert("adapter".to_owned(), json!(source.adapter));
+    document.insert("status".to_owned(), json!(source.label()));
+    let rounded = (elapsed_ms * 10.0).round() / 10.0;
+    document.insert("elapsed_ms".to_owned(), json!(rounded));
     match (&source.status, explained) {
         (SourceStatus::Answered(answer), Some(explained)) => {
-            let matches = answer.matches().iter().map(|Match { record, class }| {
-                let mut document = candidate_document(record, explained);
-                document.insert("class".to_owned(), json!(class));
-                Value::Object(document)
-            });
-            put("matches", matches.collect());
-            put("rejected", json!(answer.rejected()));
-            let rejections = answer.rejections().iter();
-            let rejections = rejections.map(|it| Value::Object(candidate_document(it, explained)));
-            put("rejections", rejections.collect());
+            document.extend(explained.document(answer));
         }
         (SourceStatus::Failed(error), _) => {
-            put(
-                "error",
-                json!({ "kind": error.kind.as_str(), "message": error.message }),
-            );
+            let error = json!({ "kind": error.kind.as_str(), "message": error.message });
+            document.insert("error".to_owned(), error);
         }
         (SourceStatus::Answered(_) | SourceStatus::Skipped, _) => {}
     }
     Value::Object(document)
 }
 
-/// A candidate of a CRM, with each of its numbers as stored, as read, and what came of it.
-fn candidate_document(record: &ContactRecord, explained: &Explained<'_>) -> Map<String, Value> {
-    let is_company = record.kind == RecordKind::Company;
-    let numbers = record.phones.iter().map(|stored| {
-        let number = explained.number(stored, is_company);
-        let (key, verdict) = match number.verdict {
-            Ok(class) => ("class", json!(class)),
-            Err(mismatch) => ("reason", json!(mismatch)),
-        };
-        json!({ "stored": stored, "normalised": number.normalised, key: verdict })
-    });
-    let numbers: Value = numbers.collect();
-    let fields = [
-        ("id", json!(record.id)),
-        ("kind", json!(record.kind)),
-        ("name", json!(record.name)),
-        ("company", json!(record.company)),
-        ("numbers", numbers),
-    ];
-    let fields = fields.into_iter();
-    fields.map(|(key, value)| (key.to_owned(), value)).collect()
-}
-
 fn explanation_document(explanation: &Explanation, shown: usize) -> Value {
     let ranking = (1..).zip(&explanation.ranking);
-    let ranking = ranking.map(
-        |(
-            rank,
-            Ranked {
-                id,
-                name,
-                behind_by,
-            },
-        )| {
-            json!({
-                "rank": rank,
-                "id": id.to_string(),
-                "name": name,
-                "behind_by": behind_by,
-                "shown": rank <= shown,
-            })
-        },
-    );
+    let ranking = ranking.map(|(rank, ranked)| ranked_document(rank, ranked, shown));
     let pairings = explanation.pairings.iter().map(pairing_document);
     json!({
         "threshold": explanation.threshold,
         "ranking": ranking.collect::<Vec<_>>(),
         "pairings": pairings.collect::<Vec<_>>(),
+    })
+}
+
+fn ranked_document(rank: usize, ranked: &Ranked, shown: usize) -> Value {
+    json!({
+        "rank": rank,
+        "id": ranked.id.to_string(),
+        "name": ranked.name,
+        "class": ranked.class,
+        "kind": ranked.kind,
+        "priority": ranked.priority,
+        "modified_at": ranked.modified_at,
+        "behind_by": ranked.behind_by,
+        "shown": rank <= shown,
     })
 }
 

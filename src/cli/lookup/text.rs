@@ -2,16 +2,20 @@
 
 use std::fmt::Write as _;
 
-use whocalls_core::{ContactRecord, Match, RecordKind};
+use whocalls_core::{AdapterId, RecordKind};
 use whocalls_engine::{
-    Contact, Explanation, LookupReport, PairingOutcome, Ranked, SourceOutcome, SourceStatus,
+    Contact, Explanation, LookupReport, PairingOutcome, SourceOutcome, SourceStatus,
 };
 
-use super::Explained;
-use crate::cli::output::is_terminal;
+use super::Explanations;
+use crate::cli::{output::is_terminal, trace};
 
 /// The contacts, what became of each adapter and, if wanted, how it came about.
-pub(super) fn of(asked: &str, report: &LookupReport, explained: Option<&Explained<'_>>) -> String {
+pub(super) fn of(
+    asked: &str,
+    report: &LookupReport,
+    explained: Option<&Explanations<'_>>,
+) -> String {
     let explanation = explained.map(|explained| explanation(report, explained));
     summary(asked, report) + &explanation.unwrap_or_default()
 }
@@ -73,77 +77,85 @@ fn bullet(source: &SourceOutcome) -> &'static str {
     }
 }
 
-fn explanation(report: &LookupReport, explained: &Explained<'_>) -> String {
+fn explanation(report: &LookupReport, explained: &Explanations<'_>) -> String {
     let mut text = String::from("\nCandidates\n");
     for source in &report.sources {
         let SourceStatus::Answered(answer) = &source.status else {
             continue;
         };
-        for Match { record, class } in answer.matches() {
-            candidate(&mut text, record, class.as_str(), explained);
-        }
-        for record in answer.rejections() {
-            candidate(&mut text, record, "rejected", explained);
-        }
+        text.push_str(&explained.explained.text(answer));
     }
     if let Some(explanation) = &report.explanation {
-        pairings(&mut text, explanation);
+        pairings(&mut text, explanation, report);
         ranking(&mut text, explanation, report.contacts.len());
+    }
+    let said = explained.trace.events();
+    if !said.is_empty() {
+        text.push_str("Trace\n");
+        text.push_str(&trace::text(&said));
     }
     text
 }
 
-/// A candidate of a CRM, and below it each of its numbers as stored, as read, and what came of it.
-fn candidate(text: &mut String, record: &ContactRecord, class: &str, explained: &Explained<'_>) {
-    let (source, id, name) = (&record.source, &record.id, &record.name);
-    let _written = writeln!(text, "  {source}:{id}  {name}: {class}");
-    for stored in &record.phones {
-        let number = explained.number(stored, record.kind == RecordKind::Company);
-        let verdict = match number.verdict {
-            Ok(class) => class.as_str(),
-            Err(mismatch) => mismatch.label(),
-        };
-        let normalised = number.normalised.join(", ");
-        let _written = writeln!(text, "    {stored}  read as {normalised}: {verdict}");
-    }
-}
-
-fn pairings(text: &mut String, explanation: &Explanation) {
+fn pairings(text: &mut String, explanation: &Explanation, report: &LookupReport) {
     if explanation.pairings.is_empty() {
         return;
     }
     let threshold = explanation.threshold;
     let _written = writeln!(text, "Merging, from {threshold} points (merge.threshold)");
     for pairing in &explanation.pairings {
-        let [a, b] = &pairing.records;
+        let [a, b] = pairing.records.each_ref().map(|id| titled(id, report));
         let outcome = pairing.outcome.label();
-        let _written = write!(text, "  {}:{} and {}:{}: {outcome}", a.0, a.1, b.0, b.1);
+        let _written = write!(text, "  {a} and {b}: {outcome}");
         if pairing.outcome != PairingOutcome::FoldedIn {
-            let _written = write!(text, ": {}", pairing.evidence);
+            let _written = write!(text, "\n    {}", pairing.evidence);
         }
         text.push('\n');
     }
 }
 
+/// A record with its name: `hubspot:51 Mia Keller`.
+fn titled((source, id): &(AdapterId, String), report: &LookupReport) -> String {
+    let answers = report
+        .sources
+        .iter()
+        .filter_map(|source| match &source.status {
+            SourceStatus::Answered(answer) => Some(answer.matches()),
+            SourceStatus::Failed(_) | SourceStatus::Skipped => None,
+        });
+    let mut records = answers.flatten().map(|found| &found.record);
+    let record = records.find(|record| record.source == *source && record.id == *id);
+    let name = record.map_or("", |record| record.name.as_str());
+    format!("{source}:{id} {name}")
+}
+
 fn ranking(text: &mut String, explanation: &Explanation, shown: usize) {
     text.push_str("Order\n");
-    for (
-        rank,
-        Ranked {
-            id,
-            name,
-            behind_by,
-        },
-    ) in (1..).zip(&explanation.ranking)
-    {
-        let _written = write!(text, "  {rank}. {name} [{id}]");
-        if let Some(criterion) = behind_by {
-            let _written = write!(text, ", after the one before by {}", criterion.label());
+    for (rank, ranked) in (1..).zip(&explanation.ranking) {
+        let (name, id, class) = (&ranked.name, &ranked.id, ranked.class.as_str());
+        let (kind, priority) = (kind(ranked.kind), ranked.priority);
+        let _written = write!(
+            text,
+            "  {rank}. {name} [{id}]: {class}, {kind}, priority {priority}"
+        );
+        if let Some(modified_at) = ranked.modified_at {
+            let _written = write!(text, ", changed {modified_at:.0}");
+        }
+        if let Some(criterion) = ranked.behind_by {
+            let _written = write!(text, "; behind {} by {}", rank - 1, criterion.label());
         }
         text.push_str(if rank > shown {
-            ", cut off by gateway.max_results\n"
+            "; cut off by gateway.max_results\n"
         } else {
             "\n"
         });
+    }
+}
+
+fn kind(kind: RecordKind) -> &'static str {
+    match kind {
+        RecordKind::Contact => "person",
+        RecordKind::Lead => "prospect",
+        RecordKind::Company => "company",
     }
 }

@@ -8,11 +8,12 @@ use schemars::{
 use serde_json::{Map, Value, json};
 use whocalls_core::AdapterFactory;
 
-use super::Config;
+use super::{Config, description};
 
 /// The JSON Schema (2020-12) of `adapters.toml` with the settings of the kinds in `registry`.
 ///
-/// It is both what editors complete from (`whocalls schema`) and what validation enforces.
+/// It is what validation enforces and, but for [`editor_schema`](super::editor_schema), what
+/// editors complete from.
 pub fn json_schema(registry: &[AdapterFactory]) -> Value {
     let mut schema =
         SchemaGenerator::new(SchemaSettings::draft2020_12()).into_root_schema_for::<Config>();
@@ -20,7 +21,7 @@ pub fn json_schema(registry: &[AdapterFactory]) -> Value {
     let mut conditions = vec![kind_is_known(registry)];
     for factory in registry {
         let settings = hoist(&mut schema, factory);
-        conditions.push(settings_fit(factory.kind, &settings));
+        conditions.push(settings_fit(factory, &settings));
     }
     if let Some(adapter) = schema
         .pointer_mut("/$defs/AdapterConfig")
@@ -44,31 +45,33 @@ fn enabled() -> Value {
 }
 
 /// An adapter of `kind` has the settings of that kind. One in use has all of them, and nothing that
-/// the kind does not know. `preset` stands beside `settings`, but is one of them.
-fn settings_fit(kind: &str, settings: &Value) -> Value {
+/// the kind does not know. Its preset is one that ships with the kind.
+fn settings_fit(factory: &AdapterFactory, settings: &Value) -> Value {
+    let kind = factory.kind;
     let requires_some = settings
         .get("required")
         .and_then(Value::as_array)
         .is_some_and(|keys| !keys.is_empty());
     let required: &[&str] = if requires_some { &["settings"] } else { &[] };
-    let preset = settings.pointer("/properties/preset").cloned();
-    let no_preset = json!({ "not": {}, "description": "This kind has no presets." });
-    let in_use = match preset {
-        Some(_) => json!({ "required": required }),
-        None => json!({ "required": required, "properties": { "preset": no_preset } }),
+    let preset = if factory.presets.is_empty() {
+        json!({ "not": {}, "description": "This kind has no presets." })
+    } else {
+        let names: Vec<&str> = factory.presets.iter().map(|preset| preset.name).collect();
+        json!({ "enum": names })
     };
     let reference = format!("#/$defs/{}", settings_name(kind));
     json!({
         "if": { "properties": { "kind": { "const": kind } }, "required": ["kind"] },
         "then": {
-            "properties": { "settings": { "$ref": reference }, "preset": preset.unwrap_or(true.into()) },
+            "properties": { "settings": { "$ref": reference } },
             "if": enabled(),
-            "then": in_use
+            "then": { "required": required, "properties": { "preset": preset } }
         }
     })
 }
 
-fn settings_name(kind: &str) -> String {
+/// The name of the definition with the settings of a kind.
+pub(super) fn settings_name(kind: &str) -> String {
     format!("{kind}.settings")
 }
 
@@ -83,7 +86,8 @@ fn hoist(schema: &mut Schema, factory: &AdapterFactory) -> Value {
         Some(Value::Object(definitions)) => definitions,
         _ => Map::new(),
     };
-    let settings = settings.to_value();
+    let mut settings = settings.to_value();
+    description::add_file(&mut settings);
     let target = schema
         .ensure_object()
         .entry("$defs")

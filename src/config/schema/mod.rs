@@ -8,13 +8,20 @@ use serde::Deserialize;
 mod adapter;
 mod assemble;
 mod cache_file;
+mod description;
+mod editors;
 mod gateway;
 mod protection;
 mod sections;
 
 pub use adapter::{AdapterConfig, CacheConfig, CacheOverrides, CacheTuning, Defaults, Settings};
 pub use assemble::json_schema;
+use assemble::settings_name;
 pub use cache_file::CacheFile;
+pub(in crate::config) use description::{
+    PROTECTION_KEYS, description_schema, names_description, partly,
+};
+pub use editors::editor_schema;
 pub use gateway::{CustomDataKey, Gateway, ReplyCase, Token};
 pub use protection::{BreakerConfig, BreakerOverrides, RetryConfig, RetryOverrides};
 pub use sections::{

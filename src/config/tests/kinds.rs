@@ -12,18 +12,19 @@ use serde::Deserialize;
 use serde_json::Value;
 use whocalls_core::{
     AdapterError, AdapterFactory, AdapterInfo, BuildContext, CallContext, Capabilities,
-    ContactQuery, CrmAdapter, LookupAnswer, Operation, ProbeReport, Secret, SettingProblem,
+    ContactQuery, CrmAdapter, LookupAnswer, Operation, Preset, ProbeReport, Secret, SettingProblem,
     WorkflowReceipt, WorkflowRequest,
     factory::{BuildFn, read_settings},
 };
 
 /// Four kinds: `sugar`, `hubspot`, `rest` and `phonebook`.
 pub(super) fn registry() -> Vec<AdapterFactory> {
-    let kind = |kind, settings_schema, build: BuildFn| AdapterFactory {
+    let kind = |kind: &'static str, settings_schema, build: BuildFn| AdapterFactory {
         kind,
         summary: "A kind for tests.",
         example_toml: "",
         settings_schema,
+        presets: if kind == "rest" { PRESETS } else { &[] },
         build,
     };
     vec![
@@ -37,6 +38,29 @@ pub(super) fn registry() -> Vec<AdapterFactory> {
         ),
     ]
 }
+
+const PRESETS: &[Preset] = &[
+    Preset {
+        name: "pipedrive",
+        toml: r#"
+            title = "Pipedrive"
+            [protection]
+            requests_per_second = 5
+            retry.attempts = 7
+            [settings]
+            base_url = "https://api.pipedrive.example"
+            headers = { accept = "application/json", x-version = "2" }
+            lookup = [{ path = "/persons" }, { path = "/more" }]
+            [settings.auth]
+            type = "basic"
+            username = "api"
+        "#,
+    },
+    Preset {
+        name: "zoho",
+        toml: "title = \"Zoho\"\nsettings.lookup = [{ path = \"wrong\" }]",
+    },
+];
 
 type Built = Result<Arc<dyn CrmAdapter>, Vec<SettingProblem>>;
 
@@ -67,8 +91,6 @@ struct HubspotSettings {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct RestSettings {
-    #[schemars(extend("enum" = ["pipedrive", "zoho"]))]
-    preset: Option<String>,
     base_url: Option<String>,
     auth: Option<Auth>,
     headers: BTreeMap<String, HeaderValue>,
@@ -134,19 +156,19 @@ fn build_hubspot(cx: BuildContext, settings: Value) -> Built {
 fn build_rest(cx: BuildContext, settings: Value) -> Built {
     let settings: RestSettings = read_settings(settings)?;
     let mut problems = Vec::new();
-    if settings.preset.as_deref() == Some("zoho") {
-        problems.push(SettingProblem::new(
-            "preset",
-            "this preset needs a data centre",
-        ));
-    }
     for (index, request) in settings.lookup.iter().enumerate() {
         if !request.path.starts_with('/') {
             let path = format!("lookup.{index}.path");
             problems.push(SettingProblem::new(path, "this must start with /"));
         }
     }
-    finish(&cx, "rest", &[], None, problems)
+    let secret = settings.auth.map(|auth| match auth {
+        Auth::Bearer { token: secret }
+        | Auth::Basic {
+            password: secret, ..
+        } => secret,
+    });
+    finish(&cx, "rest", &[], secret, problems)
 }
 
 fn build_phonebook(cx: BuildContext, settings: Value) -> Built {

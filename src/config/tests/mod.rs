@@ -2,8 +2,11 @@
 
 mod cache_file;
 mod kinds;
+mod layers;
 mod overrides;
 mod parts;
+#[cfg(feature = "rest")]
+mod presets;
 mod properties;
 mod rendering;
 mod samples;

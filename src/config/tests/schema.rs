@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    super::{json_schema, validate::shape::is_enabled},
+    super::{editor_schema, json_schema, validate::shape::is_enabled},
     *,
 };
 
@@ -23,6 +23,42 @@ fn the_schema_is_valid_json_schema_2020_12() {
         jsonschema::draft202012::new(&schema).is_ok(),
         "every reference leads somewhere"
     );
+}
+
+#[test]
+fn editors_miss_nothing_that_a_layer_below_may_have() {
+    let schema = editor_schema(&kinds::registry());
+    assert!(jsonschema::draft202012::meta::is_valid(&schema));
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let is_valid = |adapter: Value| validator.is_valid(&json!({ "adapters": { "x": adapter } }));
+    let partly = json!({ "auth": { "password": { "value": "s" } }, "file": "crm.toml" });
+    let sugar = json!({ "file": "crm.toml", "platform": "x" });
+    for (adapter, expected) in [
+        (json!({ "kind": "rest", "settings": partly }), true),
+        (json!({ "kind": "rest", "preset": "zoho" }), true),
+        (json!({ "kind": "rest", "preset": "zohoo" }), false),
+        (
+            json!({ "kind": "rest", "preset": "zoho", "settings": { "base": 1 } }),
+            false,
+        ),
+        (
+            json!({ "kind": "rest", "settings": { "auth": { "username": "a" } } }),
+            false,
+        ),
+        (json!({ "kind": "sugar", "settings": sugar }), true),
+        (
+            json!({ "kind": "sugar", "settings": { "platform": "x" } }),
+            false,
+        ),
+        (json!({ "kind": "sugar" }), false),
+        (json!({ "kind": "phonebook", "settings": {} }), false),
+        (
+            json!({ "kind": "phonebook", "settings": { "file": "a.csv" } }),
+            true,
+        ),
+    ] {
+        assert_eq!(is_valid(adapter.clone()), expected, "{adapter}");
+    }
 }
 
 #[test]

@@ -74,6 +74,7 @@ fn remove(value: &mut Value, steps: &[Step]) {
 pub(in crate::config) fn check(document: &Document, schema: &Value) -> Shape {
     let mut shape = Shape {
         is_damaged: document.is_damaged,
+        broken: document.incomplete.clone(),
         ..Shape::default()
     };
     let validator = match options().build(schema) {
@@ -135,7 +136,7 @@ impl Shape {
         }
         self.broken.push(finding.broken());
         // A key that is missing from a damaged file may be in the part that could not be read.
-        let is_uncertain = finding.is_missing && document.is_damaged;
+        let is_uncertain = finding.is_missing && document.is_incomplete(&finding.path);
         if !is_misspelt && !is_uncertain {
             let place = if finding.is_about_key {
                 document.place_of_key(&finding.path)

@@ -83,14 +83,19 @@ impl Scene {
 
     /// The value of a metric of an adapter.
     pub(super) fn metric(&self, name: &str, adapter: &str, more: &str) -> Option<f64> {
-        let text = self.gateway.gateway.metrics.render();
-        let label = format!("adapter=\"{adapter}\"");
-        let of_adapter = |line: &&str| {
-            line.starts_with(&format!("{name}{{")) && line.contains(&label) && line.contains(more)
-        };
-        let line = text.lines().find(of_adapter)?;
-        line.rsplit(' ').next()?.parse().ok()
+        let metrics = self.gateway.gateway.metrics.render();
+        value(&metrics, name, adapter, more)
     }
+}
+
+/// The value of a metric of an adapter in the text of all metrics.
+pub(super) fn value(metrics: &str, name: &str, adapter: &str, more: &str) -> Option<f64> {
+    let label = format!("adapter=\"{adapter}\"");
+    let of_adapter = |line: &&str| {
+        line.starts_with(&format!("{name}{{")) && line.contains(&label) && line.contains(more)
+    };
+    let line = metrics.lines().find(of_adapter)?;
+    line.rsplit(' ').next()?.parse().ok()
 }
 
 /// The CRMs in which the only person of a reply was found; none when there is nobody.

@@ -76,6 +76,20 @@ async fn a_company_that_the_index_leaves_out_is_fetched_for_owners_only() {
     );
 }
 
+/// By them, the gateway recognises a person whom other CRMs have, too.
+#[tokio::test]
+async fn addresses_come_along_in_either_way() {
+    for strategy in ["search", "filter"] {
+        let bench = Bench::new(simulated(), strategy);
+        let answer = bench.lookup(MIA_NUMBER).await.unwrap();
+        assert_eq!(
+            answer.matches()[0].record.emails,
+            ["contact13@example.ch"],
+            "{strategy}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn people_leads_and_companies_are_told_apart() {
     let bench = Bench::new(simulated(), "auto");

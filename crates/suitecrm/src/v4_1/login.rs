@@ -74,6 +74,7 @@ impl Login {
     }
 
     async fn log_in(&self, cx: &CallContext) -> Result<Secret, AdapterError> {
+        cx.hide(&self.password);
         let arguments = LoginArguments {
             user_auth: UserAuth {
                 user_name: &self.username,

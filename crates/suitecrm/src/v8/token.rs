@@ -1,11 +1,13 @@
 //! OAuth 2 tokens: got once for all calls, renewed before they expire and when SuiteCRM rejects one
 //! (`crm-apis.md` §3.1).
 
-use std::{sync::Arc, time::Duration};
+use std::{iter, sync::Arc, time::Duration};
 
 use url::Url;
 use whocalls_core::{AdapterError, AdapterId, CallContext, Operation, Secret};
-use whocalls_http::{Credential, CredentialCell, HttpClient, Method, Reply, usable_for};
+use whocalls_http::{
+    Confidential, Credential, CredentialCell, HttpClient, Method, Reply, usable_for,
+};
 
 use super::{error, wire::TokenReply};
 use crate::{config::Account, error::json};
@@ -17,6 +19,12 @@ pub(super) struct Tokens {
     pub(super) access: Secret,
     /// What the next ones are asked for with; only clients with the grant type password get it.
     refresh: Option<Secret>,
+}
+
+impl Confidential for Tokens {
+    fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        iter::once(&self.access).chain(&self.refresh)
+    }
 }
 
 /// Tokens, and how long to use them; no time when SuiteCRM does not say.

@@ -52,6 +52,17 @@ async fn a_warm_lookup_costs_one_request_for_each_module() {
     }
 }
 
+/// By them, the gateway recognises a person whom other CRMs have, too.
+#[tokio::test]
+async fn addresses_come_along() {
+    for way in Way::ALL {
+        let bench = Bench::new(simulated(), way);
+        let answer = bench.lookup(MIA_NUMBER).await.unwrap();
+        let emails = &answer.matches()[0].record.emails;
+        assert_eq!(emails, &["contact13@example.ch"], "{way:?}");
+    }
+}
+
 /// All requests have arrived before the first is answered.
 #[tokio::test]
 async fn the_modules_are_asked_at_once() {
@@ -300,6 +311,30 @@ async fn a_module_that_fails_for_the_moment_makes_an_empty_answer_a_failure() {
         assert!(answer.is_partial(), "{way:?}: leads may be missing");
         let nobody = lookup_without("Leads", way, UNKNOWN, broken()).await;
         assert_eq!(nobody.unwrap_err(), ErrorKind::Unavailable, "{way:?}");
+    }
+}
+
+/// A refusal that SuiteCRM does not give a reason for is one of a proxy or firewall, as far as
+/// anybody knows: it says nothing of what the API user may see.
+#[tokio::test]
+async fn a_bare_refusal_is_no_permission_to_leave_the_module_out() {
+    for way in Way::ALL {
+        for (status, kind) in [
+            (403, ErrorKind::PermissionDenied),
+            (404, ErrorKind::NotFound),
+        ] {
+            let refusal = || Response::status(status);
+            let answer = lookup_without("Leads", way, SPELLED, refusal())
+                .await
+                .unwrap();
+            assert_eq!(answer.matches().len(), 10, "{way:?}");
+            assert!(
+                answer.is_partial(),
+                "{way:?} {status}: leads may be missing"
+            );
+            let nobody = lookup_without("Leads", way, UNKNOWN, refusal()).await;
+            assert_eq!(nobody.unwrap_err(), kind, "{way:?}");
+        }
     }
 }
 

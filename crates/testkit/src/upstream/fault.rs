@@ -5,8 +5,9 @@ use std::time::Duration;
 /// How a simulated server misbehaves.
 ///
 /// A wrong address is no fault of the server: see [`Upstream::tls_url`] and
-/// [`Upstream::unknown_host_url`].
+/// [`Upstream::unknown_host_url`]; for a certificate that nobody trusts, see [`TlsFront`].
 ///
+/// [`TlsFront`]: super::TlsFront
 /// [`Upstream::tls_url`]: super::Upstream::tls_url
 /// [`Upstream::unknown_host_url`]: super::Upstream::unknown_host_url
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

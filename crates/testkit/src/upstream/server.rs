@@ -71,6 +71,11 @@ impl Upstream {
         format!("http://crm.invalid:{}", self.address.port())
     }
 
+    /// The address without scheme.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Steering and observation.
     pub fn control(&self) -> &Arc<Control> {
         &self.control

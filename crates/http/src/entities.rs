@@ -1,4 +1,4 @@
-//! Decoding of HTML entities: both interfaces return texts as they would stand in a page
+//! HTML entities in texts: several CRMs return them as they would stand in a page
 //! (`O&#039;Neill`, `crm-apis.md` §7).
 
 use std::borrow::Cow;
@@ -6,7 +6,7 @@ use std::borrow::Cow;
 /// The longest entity that is looked for, from `&` to `;`. All of the table below and every code
 /// point fit.
 const MAX_LEN: usize = "&#x10ffff;".len();
-/// Those that SuiteCRM writes, and a few that users paste.
+/// Those that CRMs write, and a few that users paste.
 const NAMED: [(&str, char); 6] = [
     ("amp", '&'),
     ("lt", '<'),
@@ -17,7 +17,7 @@ const NAMED: [(&str, char); 6] = [
 ];
 
 /// The text with its entities replaced, once: `&amp;lt;` is `&lt;`. What is no entity stays.
-pub(crate) fn decode(text: &str) -> Cow<'_, str> {
+pub fn decode_entities(text: &str) -> Cow<'_, str> {
     let Some((before, mut rest)) = text.split_once('&') else {
         return Cow::Borrowed(text);
     };
@@ -89,12 +89,12 @@ mod tests {
             ("044&nbsp;555", "044\u{a0}555"),
             ("&apos;é&apos;", "'é'"),
         ] {
-            assert_eq!(decode(encoded), decoded, "{encoded}");
+            assert_eq!(decode_entities(encoded), decoded, "{encoded}");
         }
     }
 
     #[test]
     fn a_text_without_entities_is_not_copied() {
-        assert!(matches!(decode("Zoé Favre"), Cow::Borrowed(_)));
+        assert!(matches!(decode_entities("Zoé Favre"), Cow::Borrowed(_)));
     }
 }
