@@ -1,6 +1,6 @@
 //! The adapter: carries out a description.
 
-use std::fmt;
+use std::{fmt, num::NonZeroUsize};
 
 use async_trait::async_trait;
 use whocalls_core::{
@@ -8,16 +8,17 @@ use whocalls_core::{
     LookupAnswer, NumberPlan, NumberQuery, Operation, PhoneNumber, ProbeReport, WorkflowReceipt,
     WorkflowRequest,
 };
-use whocalls_http::{HttpSettings, Reply};
+use whocalls_http::HttpSettings;
 
 use crate::{
     KIND,
-    client::Client,
+    client::{Client, Effect},
     compile::Description,
-    error,
-    lookup::{Found, Lookup},
+    credential::Access,
+    lookup::{Found, Lookup, Run},
     notice::Notice,
     number::NumberForms,
+    outcome::{Outcome, Outcomes},
     probe,
     request::Request,
     workflow::{Delivery, Workflow},
@@ -32,6 +33,7 @@ pub(crate) struct RestAdapter {
     plan: NumberPlan,
     client: Client,
     lookup: Lookup,
+    outcomes: Outcomes,
     probe: Option<Request>,
     workflows: Vec<Workflow>,
     /// The number that the probe asks for.
@@ -47,9 +49,9 @@ impl RestAdapter {
         description: Description,
     ) -> Self {
         let Description {
-            base,
             credential,
             lookup,
+            outcomes,
             probe,
             workflows,
             nobody,
@@ -58,8 +60,9 @@ impl RestAdapter {
         Self {
             info: context.info(KIND, capabilities),
             plan: context.number_plan.clone(),
-            client: Client::new(context, http, base, credential),
+            client: Client::new(context, http, credential),
             lookup,
+            outcomes,
             probe,
             workflows,
             nobody,
@@ -72,25 +75,30 @@ impl RestAdapter {
         &self,
         cx: &CallContext,
         operation: Operation,
-        number: &PhoneNumber,
+        query: &NumberQuery,
     ) -> Result<Found, AdapterError> {
-        let request = self.lookup.request();
-        let reply = self.exchange(cx, operation, request, number).await?;
-        let base_url = self.client.base().as_str();
-        self.lookup.read(&reply, base_url, &self.info.id)
+        let run = Run {
+            lookup: &self.lookup,
+            client: &self.client,
+            cx,
+            operation,
+            query,
+            plan: &self.plan,
+            adapter: &self.info.id,
+        };
+        run.find().await
     }
 
-    async fn exchange(
-        &self,
-        cx: &CallContext,
-        operation: Operation,
-        request: &Request,
-        number: &PhoneNumber,
-    ) -> Result<Reply, AdapterError> {
-        let rendered = request
-            .render(self.client.base(), &NumberForms::variables(number))
-            .map_err(|reason| error::not_rendered(&self.info.id, operation, reason))?;
-        self.client.send(cx, operation, rendered).await
+    /// Sends the request in `probe`.
+    async fn send_probe(&self, cx: &CallContext, request: &Request) -> Result<(), AdapterError> {
+        let render = |access: &Access| request.render(access, NumberForms::variables(&self.nobody));
+        let how = (Operation::Probe, Effect::Repeatable);
+        let is_refused = |reply: &_| self.outcomes.is_unauthenticated(reply);
+        let exchange = self.client.exchange(cx, how, render, is_refused).await?;
+        match self.outcomes.of(&exchange.reply) {
+            Outcome::Success | Outcome::Nobody => Ok(()),
+            Outcome::Failure(error) => Err(error),
+        }
     }
 
     async fn find_verified(
@@ -98,9 +106,38 @@ impl RestAdapter {
         cx: &CallContext,
         query: &NumberQuery,
     ) -> Result<LookupAnswer, AdapterError> {
-        let found = self.find(cx, Operation::Lookup, &query.number).await?;
+        let found = self.find(cx, Operation::Lookup, query).await?;
+        self.warn_of_incomplete_hits(cx, &found);
+        let mut answer = LookupAnswer::verified(found.records, query, &self.plan);
+        self.explain_rejections(cx, &answer);
+        match found.doubt {
+            // The owner may be where the CRM could not be asked: that is not an empty answer.
+            Some(failure) if answer.is_empty() => return Err(failure),
+            Some(failure) => {
+                tracing::warn!(error = %failure, "an answer may lack contacts");
+                answer.mark_partial();
+            }
+            None => {}
+        }
+        if let Some(failure) = found.gap.filter(|_| !answer.is_empty()) {
+            tracing::warn!(error = %failure, "the contacts of an answer may lack details");
+            answer.mark_partial();
+        }
+        if found.is_cut {
+            answer.mark_truncated();
+        }
+        Ok(answer)
+    }
+
+    fn warn_of_incomplete_hits(&self, cx: &CallContext, found: &Found) {
         let (without_id, without_phones) = (found.without_id, found.without_phones());
-        if without_id + without_phones > 0 && self.incomplete_hits.is_due() {
+        if without_id + without_phones == 0 {
+            return;
+        }
+        cx.note(&self.info.id, || {
+            format!("{without_id} hits have no id, {without_phones} no phone number")
+        });
+        if self.incomplete_hits.is_due() {
             tracing::warn!(
                 adapter = %self.info.id,
                 without_id,
@@ -108,9 +145,16 @@ impl RestAdapter {
                 "some hits have no id or no phone number; check lookup.fields"
             );
         }
-        let answer = LookupAnswer::verified(found.records, query, &self.plan);
-        let rejected = answer.rejected();
-        let is_suspicious = rejected > SUSPICIOUS_HITS && rejected > answer.matches().len();
+    }
+
+    /// Says how many hits do not own the number, and warns when they are so many that the CRM seems
+    /// to ignore the filter.
+    fn explain_rejections(&self, cx: &CallContext, answer: &LookupAnswer) {
+        let (rejected, matches) = (answer.rejected(), answer.matches().len());
+        cx.note(&self.info.id, || {
+            format!("{matches} records own the number, {rejected} do not and are dropped")
+        });
+        let is_suspicious = rejected > SUSPICIOUS_HITS && rejected > matches;
         if is_suspicious && self.ignored_filter.is_due() {
             tracing::warn!(
                 adapter = %self.info.id,
@@ -119,7 +163,6 @@ impl RestAdapter {
                  check the parameters of the lookup"
             );
         }
-        Ok(answer)
     }
 }
 
@@ -164,18 +207,24 @@ impl CrmAdapter for RestAdapter {
     }
 
     async fn probe(&self, cx: &CallContext) -> Result<ProbeReport, AdapterError> {
-        let mut crm = self.client.base().origin();
+        let mut crm = self.client.access(cx).await?.base().origin();
         if self.client.has_credential() {
             crm.push_str(" accepts the credential and");
         }
         let Some(request) = &self.probe else {
-            let found = self.find(cx, Operation::Probe, &self.nobody).await?;
-            return Ok(probe::of_lookup(&crm, &found));
+            let query = NumberQuery {
+                number: self.nobody.clone(),
+                max_records: NonZeroUsize::MIN,
+                explain: false,
+            };
+            let mut found = self.find(cx, Operation::Probe, &query).await?;
+            // An operator wants to know of every step that does not work.
+            return match found.doubt.take().or(found.gap.take()) {
+                Some(failure) => Err(failure),
+                None => Ok(probe::of_lookup(&crm, &found)),
+            };
         };
-        let reply = self
-            .exchange(cx, Operation::Probe, request, &self.nobody)
-            .await?;
-        reply.success()?;
+        self.send_probe(cx, request).await?;
         Ok(probe::of_request(&crm))
     }
 }

@@ -1,16 +1,21 @@
-//! The body of a request: JSON, a form or text.
+//! The body of a request: JSON, a form, GraphQL or text.
 
 use minijinja::Value;
-use serde_json::{Map, Value as Json};
+use serde_json::{Value as Json, json};
 use url::form_urlencoded;
 use whocalls_http::header::HeaderValue;
 
 use crate::{
     compile::Problems,
-    config::BodySettings,
+    config::{BodySettings, GraphqlSettings, TextSettings},
+    parameters::{Parameters, compile_text},
     scope::Scope,
     template::{NoText, Place, Template},
 };
+
+pub(crate) use json::JsonTemplate;
+
+mod json;
 
 /// A body with templates in it, and its `Content-Type`.
 pub(crate) struct Body {
@@ -20,17 +25,8 @@ pub(crate) struct Body {
 
 enum Content {
     Json(JsonTemplate),
-    Form(Vec<(String, Template)>),
+    Form(Parameters),
     Text(Template),
-}
-
-/// A JSON document whose texts are templates. They are rendered first and serialised afterwards,
-/// so a value can only become a text.
-enum JsonTemplate {
-    Text(Template),
-    List(Vec<Self>),
-    Object(Vec<(String, Self)>),
-    Constant(Json),
 }
 
 impl Body {
@@ -44,47 +40,44 @@ impl Body {
         let BodySettings {
             json,
             form,
+            graphql,
             text,
             content_type,
         } = settings;
-        let (content, default_type) = match (json, form, text) {
-            (Some(json), None, None) => {
+        let (content, default_type) = match (json, form, graphql, text) {
+            (Some(json), None, None, None) => {
                 let template = JsonTemplate::compile(json, &format!("{at}.json"), scope, problems);
                 (Content::Json(template), "application/json")
             }
-            (None, Some(form), None) => {
-                let fields = form.iter().map(|(name, source)| {
-                    let path = format!("{at}.form.{name}");
-                    (
-                        name.clone(),
-                        problems.template(&path, source, Place::RequestText, scope),
-                    )
-                });
-                (
-                    Content::Form(fields.collect()),
-                    "application/x-www-form-urlencoded",
-                )
+            (None, Some(form), None, None) => (
+                Content::Form(Parameters::compile(
+                    form,
+                    &format!("{at}.form"),
+                    scope,
+                    problems,
+                )),
+                "application/x-www-form-urlencoded",
+            ),
+            (None, None, Some(settings), None) => {
+                let template = graphql_of(settings, &format!("{at}.graphql"), scope, problems);
+                (Content::Json(template), "application/json")
             }
-            (None, None, Some(text)) => {
-                let place = text_place(content_type.as_deref().unwrap_or_default());
-                let template = problems.template(&format!("{at}.text"), text, place, scope);
+            (None, None, None, Some(settings)) => {
+                let plain = text_place(content_type.as_deref().unwrap_or_default());
+                check_json(settings, content_type.as_deref(), at, problems);
+                let template =
+                    compile_text(settings, &format!("{at}.text"), plain, scope, problems);
                 (Content::Text(template), "text/plain; charset=utf-8")
             }
             _ => {
                 problems.add(
                     at,
-                    "one of `json`, `form` and `text` is needed, and only one",
+                    "one of `json`, `form`, `graphql` and `text` is needed, and only one",
                 );
                 return None;
             }
         };
         let content_type = content_type.as_deref().unwrap_or(default_type);
-        if text.is_some() && scope.has_absences() && content_type.contains("json") {
-            problems.add(
-                &format!("{at}.text"),
-                "values would not be quoted for JSON; use `json`",
-            );
-        }
         Some(Self {
             content_type: problems.header_value(&format!("{at}.content_type"), content_type)?,
             content,
@@ -94,7 +87,7 @@ impl Body {
     pub(crate) fn uses(&self, variable: &str) -> bool {
         match &self.content {
             Content::Json(json) => json.uses(variable),
-            Content::Form(fields) => fields.iter().any(|(_, field)| field.uses(variable)),
+            Content::Form(fields) => fields.uses(variable),
             Content::Text(text) => text.uses(variable),
         }
     }
@@ -102,17 +95,15 @@ impl Body {
     /// Content type and text of the body.
     ///
     /// # Errors
-    /// As [`Template::render`].
+    /// As [`Template::render_part`].
     pub(crate) fn render(&self, variables: &Value) -> Result<(HeaderValue, String), NoText> {
         let text = match &self.content {
             Content::Json(json) => json.render(variables)?.unwrap_or(Json::Null).to_string(),
             Content::Form(fields) => {
                 let mut form = form_urlencoded::Serializer::new(String::new());
-                for (name, template) in fields {
-                    if let Some(text) = template.render_part(variables)? {
-                        form.append_pair(name, &text);
-                    }
-                }
+                fields.render(variables, |name, value| {
+                    form.append_pair(name, value);
+                })?;
                 form.finish()
             }
             Content::Text(text) => text.render_part(variables)?.unwrap_or_default(),
@@ -131,63 +122,45 @@ fn text_place(content_type: &str) -> Place {
     }
 }
 
-impl JsonTemplate {
-    fn compile(json: &Json, path: &str, scope: &Scope, problems: &mut Problems) -> Self {
-        match json {
-            Json::String(source) => {
-                Self::Text(problems.template(path, source, Place::RequestText, scope))
-            }
-            Json::Array(items) => Self::List(
-                items
-                    .iter()
-                    .enumerate()
-                    .map(|(index, item)| {
-                        Self::compile(item, &format!("{path}.{index}"), scope, problems)
-                    })
-                    .collect(),
-            ),
-            Json::Object(members) => Self::Object(
-                members
-                    .iter()
-                    .map(|(name, member)| {
-                        let path = format!("{path}.{name}");
-                        (name.clone(), Self::compile(member, &path, scope, problems))
-                    })
-                    .collect(),
-            ),
-            constant => Self::Constant(constant.clone()),
-        }
+/// A plain text would not quote values for JSON.
+fn check_json(
+    settings: &TextSettings,
+    content_type: Option<&str>,
+    at: &str,
+    problems: &mut Problems,
+) {
+    let is_json = content_type.is_some_and(|name| name.to_ascii_lowercase().contains("json"));
+    let is_template = |source: &str| source.contains("{{") || source.contains("{%");
+    if let (TextSettings::Plain(source), true) = (settings, is_json)
+        && is_template(source)
+    {
+        problems.add(
+            &format!("{at}.text"),
+            "values would not be quoted for JSON; use `json`, or text = { json_text = \"…\" }",
+        );
     }
+}
 
-    fn uses(&self, variable: &str) -> bool {
-        match self {
-            Self::Text(template) => template.uses(variable),
-            Self::List(items) => items.iter().any(|item| item.uses(variable)),
-            Self::Object(members) => members.iter().any(|(_, member)| member.uses(variable)),
-            Self::Constant(_) => false,
-        }
+/// The JSON document that carries a GraphQL request (GraphQL over HTTP §5.2).
+fn graphql_of(
+    settings: &GraphqlSettings,
+    at: &str,
+    scope: &Scope,
+    problems: &mut Problems,
+) -> JsonTemplate {
+    if settings.query.contains("{{") || settings.query.contains("{%") {
+        problems.add(
+            &format!("{at}.query"),
+            "the query is no template; declare a variable, and give it its value in `variables`",
+        );
     }
-
-    /// The document; none in place of a text that is to be left out.
-    fn render(&self, variables: &Value) -> Result<Option<Json>, NoText> {
-        Ok(Some(match self {
-            Self::Text(template) => return Ok(template.render_part(variables)?.map(Json::String)),
-            Self::List(items) => Json::Array(
-                items
-                    .iter()
-                    .filter_map(|item| item.render(variables).transpose())
-                    .collect::<Result<_, _>>()?,
-            ),
-            Self::Object(members) => Json::Object(
-                members
-                    .iter()
-                    .filter_map(|(name, member)| {
-                        let rendered = member.render(variables).transpose()?;
-                        Some(rendered.map(|member| (name.clone(), member)))
-                    })
-                    .collect::<Result<Map<_, _>, _>>()?,
-            ),
-            Self::Constant(constant) => constant.clone(),
-        }))
-    }
+    let variables = Json::Object(settings.variables.clone());
+    let path = format!("{at}.variables");
+    JsonTemplate::object([
+        ("query", JsonTemplate::constant(json!(settings.query))),
+        (
+            "variables",
+            JsonTemplate::compile(&variables, &path, scope, problems),
+        ),
+    ])
 }

@@ -1,17 +1,38 @@
-//! Sending a rendered request.
+//! The way to the CRM: signs in, sends a request, and signs in anew when the CRM wants it.
 
-use whocalls_core::{AdapterError, BuildContext, CallContext, Operation};
-use whocalls_http::{
-    BaseUrl, HttpClient, HttpSettings, Reply, RequestBuilder, header::CONTENT_TYPE,
+use std::sync::Arc;
+
+use whocalls_core::{AdapterError, AdapterId, BuildContext, CallContext, Operation};
+use whocalls_http::{HttpClient, HttpSettings, Reply, RequestBuilder, header::CONTENT_TYPE};
+
+use crate::{
+    credential::{Access, Credential, Desk, Pass, Ticket},
+    error,
+    request::Rendered,
+    template::NoText,
 };
 
-use crate::{credential::Credential, request::Rendered};
+/// What a request does, as far as sending it is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// It reads, or changes something in a way that may be repeated.
+    Repeatable,
+    /// It creates something: when its answer is lost, nobody knows what there is.
+    Creates,
+}
+
+/// A reply, and with what its request was put together.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) reply: Reply,
+    pub(crate) access: Arc<Access>,
+}
 
 /// The way to the CRM: connections and credential.
 #[derive(Debug)]
 pub(crate) struct Client {
+    adapter: AdapterId,
     http: HttpClient,
-    base: BaseUrl,
     credential: Credential,
 }
 
@@ -19,18 +40,13 @@ impl Client {
     pub(crate) fn new(
         context: &BuildContext,
         settings: &HttpSettings,
-        base: BaseUrl,
         credential: Credential,
     ) -> Self {
         Self {
-            http: HttpClient::new(context, settings, &base),
-            base,
+            adapter: context.id.clone(),
+            http: HttpClient::new(context, settings, credential.entrance()),
             credential,
         }
-    }
-
-    pub(crate) fn base(&self) -> &BaseUrl {
-        &self.base
     }
 
     /// Whether requests carry a credential.
@@ -38,48 +54,96 @@ impl Client {
         self.credential.is_some()
     }
 
-    /// Sends a request that may be repeated and reads the reply, whatever its status.
+    /// With what the next request is put together.
     ///
     /// # Errors
-    /// As [`HttpClient::send`].
-    pub(crate) async fn send(
-        &self,
-        cx: &CallContext,
-        operation: Operation,
-        rendered: Rendered,
-    ) -> Result<Reply, AdapterError> {
-        let request = self.request(operation, rendered)?;
-        self.http.send(cx, operation, request).await
+    /// Those of a login, which is needed when none took place yet.
+    pub(crate) async fn access(&self, cx: &CallContext) -> Result<Arc<Access>, AdapterError> {
+        let ticket = self.ticket(cx).await?;
+        Ok(Arc::clone(&ticket.access))
     }
 
-    /// Sends a request that creates something and reads the reply, whatever its status.
+    /// Sends the request that `render` makes, and reads the reply, whatever its status.
+    ///
+    /// `render` is given the address of the CRM and what logging in brought. When `is_refused` says
+    /// that the reply asks for another login, and another one can be had, the request is rendered
+    /// and sent once more: a CRM that refuses a credential did nothing, so that even a creation may
+    /// be repeated.
     ///
     /// # Errors
-    /// As [`HttpClient::send_write`].
-    pub(crate) async fn send_write(
+    /// As [`HttpClient::send`] or, for a creation, [`HttpClient::send_write`]; those of a login; and
+    /// that of a request that cannot be put together.
+    pub(crate) async fn exchange(
         &self,
         cx: &CallContext,
-        operation: Operation,
-        rendered: Rendered,
-    ) -> Result<Reply, AdapterError> {
-        let request = self.request(operation, rendered)?;
-        self.http.send_write(cx, operation, request).await
+        how: (Operation, Effect),
+        render: impl Fn(&Access) -> Result<Rendered, NoText> + Send + Sync,
+        is_refused: impl Fn(&Reply) -> bool + Send + Sync,
+    ) -> Result<Exchange, AdapterError> {
+        let render = |ticket: &Ticket| {
+            render(&ticket.access)
+                .map_err(|reason| error::not_rendered(&self.adapter, how.0, reason))
+        };
+        let mut ticket = self.ticket(cx).await?;
+        let mut reply = self.send(cx, how, &ticket, render(&ticket)?).await?;
+        if is_refused(&reply) && self.credential.reject(&ticket) {
+            ticket = self.ticket(cx).await?;
+            reply = self.send(cx, how, &ticket, render(&ticket)?).await?;
+            if is_refused(&reply) {
+                ticket.note_refusal_when_new();
+            }
+        }
+        let access = Arc::clone(&ticket.access);
+        Ok(Exchange { reply, access })
     }
 
-    fn request(
-        &self,
-        operation: Operation,
-        rendered: Rendered,
-    ) -> Result<RequestBuilder, AdapterError> {
-        let mut url = rendered.url;
-        self.credential.add_to_url(&mut url);
-        let mut request = self.http.request(operation, rendered.method, url)?;
-        for (name, value) in rendered.headers {
-            request = request.header(name, value);
-        }
-        if let Some((content_type, body)) = rendered.body {
-            request = request.header(CONTENT_TYPE, content_type).body(body);
-        }
-        Ok(self.credential.add_to_headers(request))
+    async fn ticket(&self, cx: &CallContext) -> Result<Ticket, AdapterError> {
+        let desk = Desk {
+            cx,
+            http: &self.http,
+            adapter: &self.adapter,
+        };
+        self.credential.ticket(desk).await
     }
+
+    async fn send(
+        &self,
+        cx: &CallContext,
+        (operation, effect): (Operation, Effect),
+        pass: &Pass,
+        rendered: Rendered,
+    ) -> Result<Reply, AdapterError> {
+        let request = build(&self.http, operation, rendered, Some(pass))?;
+        match effect {
+            Effect::Repeatable => self.http.send(cx, operation, request).await,
+            Effect::Creates => self.http.send_write(cx, operation, request).await,
+        }
+    }
+}
+
+/// The request as it is sent, with what `pass` carries.
+///
+/// # Errors
+/// As [`HttpClient::request`].
+pub(crate) fn build(
+    http: &HttpClient,
+    operation: Operation,
+    rendered: Rendered,
+    pass: Option<&Pass>,
+) -> Result<RequestBuilder, AdapterError> {
+    let mut url = rendered.url;
+    if let Some(pass) = pass {
+        pass.add_to_url(&mut url);
+    }
+    let mut request = http.request(operation, rendered.method, url)?;
+    for (name, value) in rendered.headers {
+        request = request.header(name, value);
+    }
+    if let Some((content_type, body)) = rendered.body {
+        request = request.header(CONTENT_TYPE, content_type).body(body);
+    }
+    Ok(match pass {
+        Some(pass) => pass.add_to_headers(request),
+        None => request,
+    })
 }

@@ -5,29 +5,31 @@
 //! checked as if nothing had happened.
 
 use minijinja::Value;
+use regex_lite::Regex;
 use serde_json_path::JsonPath;
 use whocalls_core::{BuildContext, PhoneNumber, SettingProblem};
-use whocalls_http::{
-    BaseUrl,
-    header::{HeaderName, HeaderValue},
-};
+use whocalls_http::header::{HeaderName, HeaderValue};
 
 use crate::{
+    account::Account,
     config::Settings,
     credential::Credential,
     lookup::Lookup,
     number,
+    outcome::Outcomes,
     request::{self, Request},
-    scope::Scope,
-    template::{Place, Template},
+    scope::{Common, Scope},
+    shared::Shared,
+    template::{Expression, Place, Template},
     workflow::Workflow,
 };
 
 /// A description that can be carried out.
 pub(crate) struct Description {
-    pub(crate) base: BaseUrl,
     pub(crate) credential: Credential,
     pub(crate) lookup: Lookup,
+    /// What replies mean, whatever was requested.
+    pub(crate) outcomes: Outcomes,
     pub(crate) probe: Option<Request>,
     pub(crate) workflows: Vec<Workflow>,
     /// A number that nobody owns.
@@ -44,11 +46,18 @@ pub(crate) fn compile(
 ) -> Result<Description, Vec<SettingProblem>> {
     let mut problems = Problems::default();
     let plan = &context.number_plan;
-    let base = problems.kept(BaseUrl::parse("base_url", &settings.base_url));
-    let credential = Credential::compile(&settings.credential, &mut problems);
-    problems.credential_header = credential.header_name().cloned();
-    let scope = Scope::lookup(plan);
-    let lookup = Lookup::compile(&settings.lookup, &scope, &mut problems);
+    let account = Account::compile(&settings.parameters, &settings.account, &mut problems);
+    problems.credential_headers = settings.credential.header_names();
+    let shared = Shared::compile(account, &settings.headers, &mut problems);
+    let common = Common {
+        plan,
+        account: shared.account(),
+        auth: &settings.credential.auth_names(),
+    };
+    let credential = Credential::compile(settings, &common, &shared, context, &mut problems);
+    let outcomes = Outcomes::compile(&settings.outcomes, "outcomes", &mut problems);
+    let scope = Scope::lookup(&common);
+    let lookup = Lookup::compile(&settings.lookup, &common, &outcomes, &mut problems);
     let probe = settings
         .probe
         .as_ref()
@@ -56,18 +65,20 @@ pub(crate) fn compile(
     let workflows = settings
         .workflows
         .iter()
-        .map(|(name, workflow)| Workflow::compile(name, workflow, plan, &mut problems))
+        .map(|(name, workflow)| {
+            Workflow::compile(name, workflow, &common, &outcomes, &mut problems)
+        })
         .collect();
     let nobody = number::nobody(plan);
     if nobody.is_none() {
         // No plan knows the country code 999, so this does not happen.
         problems.add("", "no number is free for the probe");
     }
-    match (base, nobody) {
-        (Some(base), Some(nobody)) if problems.count() == 0 => Ok(Description {
-            base,
+    match (credential, nobody) {
+        (Some(credential), Some(nobody)) if problems.count() == 0 => Ok(Description {
             credential,
             lookup,
+            outcomes,
             probe,
             workflows,
             nobody,
@@ -80,8 +91,10 @@ pub(crate) fn compile(
 #[derive(Default)]
 pub(crate) struct Problems {
     found: Vec<SettingProblem>,
-    /// The header that carries the credential.
-    credential_header: Option<HeaderName>,
+    /// The headers that carry the credential.
+    credential_headers: Vec<String>,
+    /// Whether the requests are those of a login, which may carry secrets in any header.
+    is_login: bool,
 }
 
 impl Problems {
@@ -100,13 +113,28 @@ impl Problems {
         self.found
     }
 
-    fn kept<T>(&mut self, result: Result<T, SettingProblem>) -> Option<T> {
+    /// The value, or none and its problem.
+    pub(crate) fn kept<T>(&mut self, result: Result<T, SettingProblem>) -> Option<T> {
         result.map_err(|problem| self.found.push(problem)).ok()
     }
 
     /// Whether this header carries the credential.
     pub(crate) fn is_credential(&self, name: &HeaderName) -> bool {
-        self.credential_header.as_ref() == Some(name)
+        let mut headers = self.credential_headers.iter();
+        headers.any(|known| known.eq_ignore_ascii_case(name.as_str()))
+    }
+
+    /// Whether the requests read now are those of a login.
+    pub(crate) fn is_login(&self) -> bool {
+        self.is_login
+    }
+
+    /// Reads requests of a login: in their headers, secrets may stand anywhere.
+    pub(crate) fn of_login<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.is_login = true;
+        let result = read(self);
+        self.is_login = false;
+        result
     }
 
     /// Reads the template at `path` and tries it out.
@@ -123,7 +151,27 @@ impl Problems {
         });
         tried.unwrap_or_else(|message| {
             self.add(path, message);
-            Template::unusable(place, scope, path)
+            Template::unusable(place, path)
+        })
+    }
+
+    /// Reads the expression at `path` and tries it out.
+    pub(crate) fn expression(&mut self, path: &str, source: &str, scope: &Scope) -> Expression {
+        let tried = Expression::compile(source, scope, path).and_then(|expression| {
+            let samples = scope.samples();
+            samples
+                .iter()
+                .try_for_each(|sample| expression.try_out(sample))?;
+            if let Some(bare) = scope.bare().filter(|_| expression.has_absences()) {
+                expression
+                    .try_out(&bare)
+                    .map_err(|message| when_absent(&message))?;
+            }
+            Ok(expression)
+        });
+        tried.unwrap_or_else(|message| {
+            self.add(path, message);
+            Expression::unusable(path)
         })
     }
 
@@ -145,6 +193,21 @@ impl Problems {
             );
             JsonPath::default()
         })
+    }
+
+    /// Reads the regular expression at `path`.
+    pub(crate) fn pattern(&mut self, path: &str, text: &str) -> Option<Regex> {
+        let pattern = Regex::new(text);
+        if let Err(error) = &pattern {
+            self.add(
+                path,
+                format!(
+                    "not a regular expression (in TOML, write it in single quotes, so that \
+                     backslashes stay): {error}"
+                ),
+            );
+        }
+        pattern.ok()
     }
 
     /// Reads the name of a header at `path`.
@@ -179,18 +242,21 @@ fn try_with_samples(template: &Template, place: Place, scope: &Scope) -> Result<
         Some(path) if place == Place::Path => request::check_path(&path),
         _ => Ok(()),
     };
-    match place {
-        Place::Path | Place::RequestText | Place::Markup => {
-            scope.samples().iter().try_for_each(check)?;
-        }
-        Place::RecordText | Place::Link => check(&Value::UNDEFINED)?,
+    if !place.is_request() {
+        return check(&Value::UNDEFINED);
     }
-    scope.bare().map_or(Ok(()), check).map_err(|message| {
-        format!(
-            "{message}, when a value is absent that not every call has; ask for it with \
-             {{% if … %}}"
-        )
-    })
+    let samples = scope.samples();
+    samples.iter().try_for_each(check)?;
+    match scope.bare().filter(|_| template.has_absences()) {
+        Some(bare) => check(&bare).map_err(|message| when_absent(&message)),
+        None => Ok(()),
+    }
+}
+
+fn when_absent(message: &str) -> String {
+    format!(
+        "{message}, when a value is absent that not every call has; ask for it with {{% if … %}}"
+    )
 }
 
 #[cfg(test)]

@@ -5,14 +5,34 @@
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
-use whocalls_core::{CustomFields, RecordKind, Secret};
-use whocalls_http::{HttpSettings, Method};
+use whocalls_http::HttpSettings;
 
-use crate::{request::Parts, search::SearchParts};
+pub(crate) use account::{AccountValue, ParameterSettings};
+pub(crate) use credential::{
+    ClientAuth, CredentialSettings, Encoding, Grant, LoginStepSettings, OAuth2Settings,
+    SendSettings, SessionSettings, TextOrSecret,
+};
+pub(crate) use fields::{FieldSettings, KindSettings};
+pub(crate) use lookup::{LookupSettings, MissingHits, StepSettings};
+pub(crate) use outcome::{Means, OutcomeSettings, RetryAfterSettings, Scalar, Status, Unit};
+pub(crate) use pages::PagesSettings;
+pub(crate) use request::{
+    BodySettings, GraphqlSettings, MadeSettings, MethodName, OneSettings, ParameterMap,
+    QuerySettings, TextSettings, ValueSettings,
+};
+pub(crate) use source::{Source, SourceSettings, Sources};
+pub(crate) use workflow::{
+    FindSettings, ThenSettings, WorkflowSettings, WriteMethod, WriteSettings,
+};
 
-pub(crate) use workflow::{FindSettings, WorkflowSettings, WriteMethod, WriteSettings};
-
+mod account;
+mod credential;
+mod fields;
+mod lookup;
+mod outcome;
+mod pages;
+mod request;
+mod source;
 mod workflow;
 
 /// Settings of an adapter of kind `rest`: where the CRM is, how it is asked who owns a number, and
@@ -20,13 +40,34 @@ mod workflow;
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
-    /// Address of the CRM, with the path that all its requests share. No request goes anywhere
-    /// else. For example `https://erp.example.com/api/v1`.
+    /// Address of the CRM, with the path that all its requests share; a template that knows
+    /// `account`. No request goes anywhere else. For example `https://erp.example.com/api/v1` or
+    /// `https://{{ account.company }}.example.com`. Where the CRM tells its address when one logs
+    /// in, a template that knows `auth`, too: `{{ auth.instance_url }}`.
     pub(crate) base_url: String,
+    /// Where requests may go when `base_url` uses `auth`, beside the host that the login takes
+    /// place at: hosts, or all below one. For example `["*.my.salesforce.com"]`. Default: none.
+    #[serde(default)]
+    pub(crate) allowed_hosts: Vec<String>,
+    /// What differs from one account of the CRM to the next, by name: whoever uses the description
+    /// gives it under `account`. Default: nothing is asked for, and `account` may have anything.
+    #[serde(default)]
+    pub(crate) parameters: IndexMap<String, ParameterSettings>,
+    /// The values of the account, by name; templates use them as `account.<name>`. Default: none.
+    /// For example `{ company = "acme", token = { env = "CRM_TOKEN" } }`.
+    #[serde(default)]
+    pub(crate) account: IndexMap<String, AccountValue>,
+    /// Headers of every request; the values are templates that know `account`. Default: none. For
+    /// example `{ OData-Version = "4.0" }`.
+    #[serde(default)]
+    pub(crate) headers: IndexMap<String, String>,
     /// What identifies the gateway to the CRM. Default: nothing.
     #[serde(default)]
     pub(crate) credential: CredentialSettings,
-    /// The request that finds the owners of a number.
+    /// What replies mean, where their status does not tell, for all requests. Default: none.
+    #[serde(default)]
+    pub(crate) outcomes: Vec<OutcomeSettings>,
+    /// How the owners of a number are found.
     pub(crate) lookup: LookupSettings,
     /// What `whocalls check` asks for. Default: the lookup, with a number that nobody can own.
     pub(crate) probe: Option<ProbeSettings>,
@@ -39,235 +80,10 @@ pub(crate) struct Settings {
     pub(crate) http: HttpSettings,
 }
 
-/// What identifies the gateway to the CRM.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub(crate) enum CredentialSettings {
-    /// Nothing: the CRM asks for no credential.
-    #[default]
-    None,
-    /// A header with a key in it.
-    Header {
-        /// Name of the header, for example `X-Api-Key`.
-        name: String,
-        /// The key.
-        value: Secret,
-        /// Text in front of the key, for example `Token ` for `Authorization: Token …`. Default:
-        /// empty.
-        #[serde(default)]
-        prefix: String,
-    },
-    /// A query parameter with a key in it. Prefer a header where the CRM offers one: servers and
-    /// proxies log URLs.
-    Query {
-        /// Name of the parameter, for example `api_key`.
-        name: String,
-        /// The key.
-        value: Secret,
-    },
-    /// User name and password (RFC 7617).
-    Basic {
-        /// The user name, as text or, where it is a key, as a secret reference.
-        username: UserName,
-        /// The password. Default: empty.
-        password: Option<Secret>,
-    },
-    /// A token in `Authorization: Bearer …` (RFC 6750).
-    Bearer {
-        /// The token.
-        token: Secret,
-    },
-}
-
-/// A user name: text, or a secret reference for CRMs that take an API key for it.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub(crate) enum UserName {
-    /// The name itself.
-    Text(String),
-    /// A key.
-    Secret(Secret),
-}
-
-/// One request that finds the owners of a number, and how to read its reply.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LookupSettings {
-    /// The method. Default `GET`.
-    #[serde(default)]
-    pub(crate) method: MethodName,
-    /// Path behind `base_url`, a template; begins with `/`. What an expression yields is
-    /// percent-encoded. For example `/contacts/by-phone/{{ number.digits }}`.
-    pub(crate) path: String,
-    /// Query parameters; the values are templates and are encoded as a whole. For example
-    /// `{ phone = "{{ number.e164 }}", limit = "20" }`. Default: none.
-    #[serde(default)]
-    pub(crate) query: IndexMap<String, String>,
-    /// Further headers; the values are templates. Default: `Accept: application/json`.
-    #[serde(default)]
-    pub(crate) headers: IndexMap<String, String>,
-    /// The body, for `POST`. Default: none.
-    pub(crate) body: Option<BodySettings>,
-    /// JSONPath (RFC 9535) of the hits in the reply, for example `$.items[*]`; `$[*]` for a reply
-    /// that is an array.
-    pub(crate) hits: String,
-    /// What it means when the list in front of the first `[*]` of `hits` is missing from the
-    /// reply. A list that is there and empty, or `null`, always means that nobody was found.
-    /// Default `fail`.
-    #[serde(default)]
-    pub(crate) missing_hits: MissingHits,
-    /// Statuses that mean that nobody was found, whatever the body: 201 to 299 and 400 to 499,
-    /// except 401, 403, 407, 408 and 429. Default `[204]`.
-    #[schemars(inner(range(min = 201, max = 499)))]
-    #[serde(default = "default_empty_statuses")]
-    pub(crate) empty_statuses: Vec<u16>,
-    /// What a hit stands for. Default `contact`.
-    #[serde(default = "default_record_kind")]
-    pub(crate) record_kind: RecordKind,
-    /// Where a hit has what.
-    pub(crate) fields: FieldSettings,
-}
-
-impl LookupSettings {
-    /// The search that it describes.
-    pub(crate) fn search(&self) -> SearchParts<'_> {
-        SearchParts {
-            request: Parts {
-                method: self.method.into(),
-                path: &self.path,
-                query: &self.query,
-                headers: &self.headers,
-                body: self.body.as_ref(),
-            },
-            hits: &self.hits,
-            missing_hits: self.missing_hits,
-            empty_statuses: &self.empty_statuses,
-        }
-    }
-}
-
-/// The methods that a search may use.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "UPPERCASE")]
-pub(crate) enum MethodName {
-    /// `GET`.
-    #[default]
-    Get,
-    /// `POST`, for CRMs that take their search as a body. It is treated as a read and may be
-    /// repeated.
-    Post,
-}
-
-impl From<MethodName> for Method {
-    fn from(name: MethodName) -> Self {
-        match name {
-            MethodName::Get => Self::GET,
-            MethodName::Post => Self::POST,
-        }
-    }
-}
-
-/// What a missing list of hits means.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum MissingHits {
-    /// The reply is not the expected one: the lookup fails.
-    #[default]
-    Fail,
-    /// The CRM leaves out empty lists: nobody was found.
-    Nobody,
-}
-
-/// The body of a request: exactly one of `json`, `form` and `text`.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct BodySettings {
-    /// A JSON document. Every text in it, keys aside, is a template; other values are sent as they
-    /// are. For example `{ filter = { phone = "{{ number.e164 }}" }, limit = 20 }`.
-    pub(crate) json: Option<Value>,
-    /// The fields of a form; the values are templates. For example
-    /// `{ phone = "{{ number.e164 }}" }`.
-    pub(crate) form: Option<IndexMap<String, String>>,
-    /// A text, as a template. For example `phone={{ number.digits }}`.
-    pub(crate) text: Option<String>,
-    /// The header `Content-Type`. Default: `application/json`,
-    /// `application/x-www-form-urlencoded` or `text/plain; charset=utf-8`.
-    pub(crate) content_type: Option<String>,
-}
-
-/// Where a hit has what. `$` is the hit, and so is `hit` in a template.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct FieldSettings {
-    /// The record's id in the CRM; a number is taken as text. A hit without id is left out. For
-    /// example `$.id`.
-    pub(crate) id: Sources,
-    /// Full name. A hit without name shows its company, e-mail address or number instead. For
-    /// example `{ template = "{{ hit.first }} {{ hit.last }}" }`.
-    pub(crate) name: Sources,
-    /// Every phone number of the hit; not the first source that has one, but all of them. A hit
-    /// whose numbers do not include the one asked for is dropped. For example
-    /// `["$.mobile", "$.work"]`.
-    pub(crate) phones: Sources,
-    /// Company. Default: none.
-    pub(crate) company: Option<Sources>,
-    /// Link to the contact's page, `https` or `http`. What an expression in a template yields is
-    /// percent-encoded; if it yields nothing, there is no link. Default: none. For example
-    /// `{ template = "https://erp.example.com/contacts/{{ id }}" }`.
-    pub(crate) contact_uri: Option<Sources>,
-    /// Link to the company's page, as `contact_uri`. Default: none.
-    pub(crate) company_uri: Option<Sources>,
-    /// Every e-mail address of the hit, as with `phones`. Default: none.
-    pub(crate) emails: Option<Sources>,
-    /// Further fields to show, at most 12: title -> JSONPath. Default: none. For example
-    /// `{ "Job title" = "$.title", City = "$.address.city" }`.
-    #[serde(default)]
-    pub(crate) custom_fields: CustomFields,
-}
-
-/// Where the value of a field comes from: one source, or a list of which the first that yields
-/// something counts.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub(crate) enum Sources {
-    /// One source.
-    One(Source),
-    /// Sources in the order of preference.
-    Several(Vec<Source>),
-}
-
-/// Where a text comes from.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub(crate) enum Source {
-    /// A JSONPath (RFC 9535) in the hit, for example `$.person.name`. It yields texts and numbers;
-    /// an array yields its elements; `null`, `false` and an empty text are as good as absent.
-    Path(String),
-    /// A template.
-    Template(TemplateSource),
-}
-
-/// A text made of several values.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct TemplateSource {
-    /// The template. It knows `hit`, `base_url` and, except in the field `id`, `id`. For example
-    /// `{{ hit.first }} {{ hit.last }}`.
-    pub(crate) template: String,
-}
-
 /// A request that only shows that address and credential work.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProbeSettings {
     /// Path behind `base_url` of a `GET` that needs the credential, for example `/api/me`.
     pub(crate) path: String,
-}
-
-fn default_empty_statuses() -> Vec<u16> {
-    vec![204]
-}
-
-fn default_record_kind() -> RecordKind {
-    RecordKind::Contact
 }

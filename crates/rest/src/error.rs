@@ -1,7 +1,7 @@
 //! What can go wrong beside the failures that every HTTP adapter shares.
 
 use whocalls_core::{AdapterError, AdapterId, ErrorKind, Operation};
-use whocalls_http::{Reply, StatusCode};
+use whocalls_http::Reply;
 
 use crate::{hits::NoList, template::NoText};
 
@@ -15,7 +15,9 @@ pub(crate) fn not_rendered(
     let (kind, reason) = match reason {
         NoText::Absent => (
             ErrorKind::InvalidRequest,
-            "its path needs a value that is absent, such as the contact".to_owned(),
+            "its path, or a text in a query language, needs a value that is absent, such as the \
+             contact"
+                .to_owned(),
         ),
         NoText::Broken(reason) => (
             ErrorKind::Internal,
@@ -26,19 +28,16 @@ pub(crate) fn not_rendered(
     AdapterError::new(kind, adapter, operation, message)
 }
 
-/// The status of the reply to the search at `at` is no success. Some CRMs say 404 when nothing
-/// matches, which looks like a wrong path.
-pub(crate) fn no_success(reply: &Reply, at: &str) -> AdapterError {
-    if reply.status == StatusCode::NOT_FOUND {
-        return reply.error(
-            ErrorKind::NotFound,
-            format!(
-                "the CRM says that there is nothing at this path; if it says so whenever nobody \
-                 matches, add 404 to {at}.empty_statuses, else correct base_url or {at}.path"
-            ),
-        );
-    }
-    reply.failure()
+/// The reply to the search at `at` has status 404. Some CRMs say so when nothing matches, which looks
+/// like a wrong path.
+pub(crate) fn not_there(reply: &Reply, at: &str) -> AdapterError {
+    reply.error(
+        ErrorKind::NotFound,
+        format!(
+            "the CRM says that there is nothing at this path; if it says so whenever nobody \
+             matches, add 404 to {at}.empty_statuses, else correct base_url or {at}.path"
+        ),
+    )
 }
 
 /// The reply to the search at `at` is JSON, but not the one that was described.
@@ -52,11 +51,18 @@ pub(crate) fn no_list(reply: &Reply, at: &str, NoList(path): &NoList) -> Adapter
     )
 }
 
-/// The reply has hits, and none of them an id.
-pub(crate) fn no_ids(reply: &Reply, hits: usize) -> AdapterError {
-    reply.error(
+/// The replies to the step at `at` have hits, and none of them an id.
+pub(crate) fn no_ids(
+    adapter: &AdapterId,
+    operation: Operation,
+    hits: usize,
+    at: &str,
+) -> AdapterError {
+    AdapterError::new(
         ErrorKind::Protocol,
-        format!("none of the {hits} hits has an id; correct lookup.fields.id"),
+        adapter,
+        operation,
+        format!("none of the {hits} hits of {at} has an id; correct the field `id`"),
     )
 }
 

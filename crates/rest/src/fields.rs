@@ -1,20 +1,21 @@
 //! From a hit to a contact record.
 
-use serde_json::Value;
-use serde_json_path::JsonPath;
+use indexmap::IndexMap;
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use whocalls_core::{AdapterId, ContactRecord, CustomField, CustomFields, RecordKind};
 
 use crate::{
     compile::Problems,
-    config::{self, LookupSettings},
-    scope::Scope,
-    select::{Hit, Sources, texts_at},
+    config::{self, FieldSettings, KindSettings},
+    select::{Hit, Reach, Sources},
     template::Place,
 };
 
+/// From this number on, a moment is in milliseconds: as seconds it would be in the year 5138.
+const FIRST_MILLISECONDS: i64 = 100_000_000_000;
+
 /// Where a hit has what.
 pub(crate) struct Fields {
-    kind: RecordKind,
     id: Sources,
     name: Sources,
     phones: Sources,
@@ -22,16 +23,26 @@ pub(crate) struct Fields {
     company: Option<Sources>,
     contact_uri: Option<Sources>,
     company_uri: Option<Sources>,
-    custom: Vec<(String, JsonPath)>,
+    updated_at: Option<Sources>,
+    custom: Vec<(String, Sources)>,
+}
+
+/// What hits stand for.
+pub(crate) enum Kind {
+    Fixed(RecordKind),
+    Read(Sources),
 }
 
 impl Fields {
-    pub(crate) fn compile(settings: &LookupSettings, problems: &mut Problems) -> Self {
-        let fields = &settings.fields;
-        let scope = Scope::record();
+    /// Reads the fields at the path `at`.
+    pub(crate) fn compile(
+        fields: &FieldSettings,
+        at: &str,
+        reach: &Reach<'_>,
+        problems: &mut Problems,
+    ) -> Self {
         let mut sources = |settings: &config::Sources, key: &str, place| {
-            let path = format!("lookup.fields.{key}");
-            Sources::compile(settings, &path, place, &scope, problems)
+            Sources::compile(settings, &format!("{at}.{key}"), place, reach, problems)
         };
         let mut optional = |settings: &Option<config::Sources>, key: &str, place| {
             settings
@@ -42,8 +53,8 @@ impl Fields {
         let company = optional(&fields.company, "company", Place::RecordText);
         let contact_uri = optional(&fields.contact_uri, "contact_uri", Place::Link);
         let company_uri = optional(&fields.company_uri, "company_uri", Place::Link);
+        let updated_at = optional(&fields.updated_at, "updated_at", Place::RecordText);
         let compiled = Self {
-            kind: settings.record_kind,
             id: sources(&fields.id, "id", Place::RecordText),
             name: sources(&fields.name, "name", Place::RecordText),
             phones: sources(&fields.phones, "phones", Place::RecordText),
@@ -51,10 +62,19 @@ impl Fields {
             company,
             contact_uri,
             company_uri,
-            custom: custom(&fields.custom_fields, problems),
+            updated_at,
+            custom: custom(&fields.custom_fields, at, reach, problems),
         };
         if compiled.id.uses("id") {
-            problems.add("lookup.fields.id", "the id cannot be made of itself");
+            problems.add(&format!("{at}.id"), "the id cannot be made of itself");
+        }
+        for (sources, key) in [(&compiled.id, "id"), (&compiled.phones, "phones")] {
+            if sources.has_join() {
+                problems.add(
+                    &format!("{at}.{key}"),
+                    "this is what makes the hit a match; it has to stand in the hit itself",
+                );
+            }
         }
         compiled
     }
@@ -65,64 +85,149 @@ impl Fields {
     /// card: its company, e-mail address or number.
     pub(crate) fn record(
         &self,
-        json: &Value,
-        base_url: &str,
+        hit: &Hit<'_>,
+        kind: &Kind,
         adapter: &AdapterId,
     ) -> Option<ContactRecord> {
-        let hit = Hit::new(json, base_url);
-        let id = self.id.first(&hit, None)?;
+        let id = self.id.first(hit, None)?;
         let with_id = Some(id.as_str());
-        let first = |sources: &Option<Sources>| sources.as_ref()?.first(&hit, with_id);
+        let first = |sources: &Option<Sources>| sources.as_ref()?.first(hit, with_id);
         let company = first(&self.company);
         let emails = self
             .emails
             .as_ref()
-            .map_or_else(Vec::new, |emails| emails.all(&hit, with_id));
-        let phones = self.phones.all(&hit, with_id);
+            .map_or_else(Vec::new, |emails| emails.all(hit, with_id));
+        let phones = self.phones.all(hit, with_id);
         let name = self
             .name
-            .first(&hit, with_id)
+            .first(hit, with_id)
             .or_else(|| company.clone())
             .or_else(|| emails.first().cloned())
             .or_else(|| phones.first().cloned())
             .unwrap_or_default();
-        let mut record = ContactRecord::new(adapter.clone(), id.as_str(), self.kind, name);
+        let mut record =
+            ContactRecord::new(adapter.clone(), id.as_str(), kind.of(hit, with_id), name);
         record.contact_uri = first(&self.contact_uri);
         record.company_uri = first(&self.company_uri);
+        record.modified_at = first(&self.updated_at).and_then(|text| moment(&text));
         record.company = company;
         record.phones = phones;
         record.emails = emails;
-        record.custom = self.custom_of(json);
+        record.custom = self.custom_of(hit, with_id);
         Some(record)
     }
 
-    fn custom_of(&self, hit: &Value) -> Vec<CustomField> {
+    fn custom_of(&self, hit: &Hit<'_>, id: Option<&str>) -> Vec<CustomField> {
         self.custom
             .iter()
-            .filter_map(|(title, path)| {
-                let text = texts_at(path, hit).into_iter().next()?;
+            .filter_map(|(title, sources)| {
                 Some(CustomField {
                     title: title.clone(),
-                    text,
+                    text: sources.first(hit, id)?,
                 })
             })
             .collect()
     }
 }
 
-fn custom(settings: &CustomFields, problems: &mut Problems) -> Vec<(String, JsonPath)> {
-    const PATH: &str = "lookup.fields.custom_fields";
+impl Kind {
+    /// Reads the setting `record_kind` at the path `at`.
+    pub(crate) fn compile(
+        settings: &KindSettings,
+        at: &str,
+        reach: &Reach<'_>,
+        problems: &mut Problems,
+    ) -> Self {
+        let sources = match settings {
+            KindSettings::Fixed(kind) => return Self::Fixed(*kind),
+            KindSettings::Read(sources) => sources,
+        };
+        let sources = Sources::compile(sources, at, Place::RecordText, reach, problems);
+        if sources.mapped().any(|text| kind_of(text).is_none()) {
+            problems.add(at, "a kind is `contact`, `lead` or `company`");
+        }
+        Self::Read(sources)
+    }
+
+    fn of(&self, hit: &Hit<'_>, id: Option<&str>) -> RecordKind {
+        match self {
+            Self::Fixed(kind) => *kind,
+            Self::Read(sources) => sources
+                .first(hit, id)
+                .and_then(|text| kind_of(&text))
+                .unwrap_or(RecordKind::Contact),
+        }
+    }
+}
+
+fn kind_of(text: &str) -> Option<RecordKind> {
+    match text.to_ascii_lowercase().as_str() {
+        "contact" => Some(RecordKind::Contact),
+        "lead" => Some(RecordKind::Lead),
+        "company" => Some(RecordKind::Company),
+        _ => None,
+    }
+}
+
+/// A moment as CRMs write it: RFC 3339, date and time without zone (taken as UTC), or seconds or
+/// milliseconds since 1970 (`crm-apis.md` §4.4).
+fn moment(text: &str) -> Option<Timestamp> {
+    if let Ok(number) = text.parse::<i64>() {
+        return if number.abs() < FIRST_MILLISECONDS {
+            Timestamp::from_second(number).ok()
+        } else {
+            Timestamp::from_millisecond(number).ok()
+        };
+    }
+    text.parse().ok().or_else(|| {
+        let local: DateTime = text.parse().ok()?;
+        Some(local.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    })
+}
+
+fn custom(
+    settings: &IndexMap<String, config::Sources>,
+    at: &str,
+    reach: &Reach<'_>,
+    problems: &mut Problems,
+) -> Vec<(String, Sources)> {
+    let at = format!("{at}.custom_fields");
     if settings.len() > CustomFields::MAX {
         problems.add(
-            PATH,
+            &at,
             format!("at most {} fields fit on a card", CustomFields::MAX),
         );
     }
     settings
         .iter()
-        .map(|(title, path)| {
-            let compiled = problems.json_path(&format!("{PATH}.{title}"), path);
-            (title.to_owned(), compiled)
+        .map(|(title, sources)| {
+            let path = format!("{at}.{title}");
+            let sources = Sources::compile(sources, &path, Place::RecordText, reach, problems);
+            (title.clone(), sources)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_read_however_it_is_written() {
+        let expected: Timestamp = "2026-11-22T08:30:00Z".parse().unwrap();
+        for text in [
+            "2026-11-22T08:30:00Z",
+            "2026-11-22T09:30:00+01:00",
+            "2026-11-22T08:30:00.000Z",
+            "2026-11-22 08:30:00",
+            "2026-11-22T08:30:00",
+            "1795336200",
+            "1795336200000",
+        ] {
+            assert_eq!(moment(text), Some(expected), "{text}");
+        }
+        for text in ["yesterday", "22.11.2026", "99999999999999999999", ""] {
+            assert_eq!(moment(text), None, "{text}");
+        }
+    }
 }

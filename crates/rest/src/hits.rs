@@ -59,7 +59,7 @@ impl Hits {
 
 /// The part of a JSONPath that leads to one value: everything in front of the first segment that
 /// can select several. None when the whole path does.
-fn list_in_front(path: &str) -> Option<&str> {
+pub(crate) fn list_in_front(path: &str) -> Option<&str> {
     let mut segment = 0;
     let mut quote = None;
     let mut is_escaped = false;

@@ -9,18 +9,23 @@
 //! | `config` | the language: types of the settings |
 //! | `compile` | from settings to a description, with all problems at once |
 //! | `template`, `scope`, `number` | templates, their variables, and the asked number as they see it |
-//! | `request`, `body`, `credential` | one request: method, URL, headers, body, credential |
+//! | `account`, `shared` | what differs from one account to the next, and what all requests share |
+//! | `request`, `parameters`, `body`, `credential` | one request: method, URL, headers, body, credential |
+//! | `outcome` | what a reply means: success, nobody, or which failure |
 //! | `hits`, `select`, `fields` | one reply: its hits, the texts in a hit, the record |
-//! | `search` | a request together with the hits of its reply |
-//! | `lookup` | a search whose hits are contacts |
+//! | `pages` | what follows a reply that is one page of several |
+//! | `search` | a request together with the meaning and the hits of its reply |
+//! | `lookup` | searches that build on each other, and whose hits are contacts |
 //! | `workflow` | the requests that create, find and update an object |
 //! | `adapter`, `client`, `probe` | the adapter, its way to the CRM, what a probe tells |
+//! | `presets` | the descriptions that ship with the kind |
+//! | `measured` | what the benchmark measures apart from the network |
 //! | `notice`, `error` | warnings and failures of its own |
 //!
-//! A lookup is one request so far, and so is each step of a workflow. Whatever a description may
-//! need beyond that (several requests, pages, rules for errors) becomes a module beside `search`,
-//! which both are made of.
+//! Requests are sent by two modules: `lookup::run` and `workflow::delivery`, through `client`. All others
+//! are pure, so what follows from which reply can be read and tested without a network.
 
+mod account;
 mod adapter;
 mod body;
 mod client;
@@ -31,13 +36,20 @@ mod error;
 mod fields;
 mod hits;
 mod lookup;
+#[doc(hidden)]
+pub mod measured;
 mod notice;
 mod number;
+mod outcome;
+mod pages;
+mod parameters;
+mod presets;
 mod probe;
 mod request;
 mod scope;
 mod search;
 mod select;
+mod shared;
 mod template;
 mod workflow;
 
@@ -58,6 +70,7 @@ pub fn factory() -> AdapterFactory {
         summary: "Any CRM with a REST interface, by description.",
         example_toml: include_str!("../examples/erp.toml"),
         settings_schema: || schemars::schema_for!(config::Settings),
+        presets: presets::PRESETS,
         build,
     }
 }

@@ -1,25 +1,51 @@
-//! One lookup request and the reading of its reply.
+//! How the owners of a number are found: steps that wait for each other, and what their replies
+//! make of hits and records.
+//!
+//! What follows from the settings and from replies is said by pure modules; [`run`] alone sends
+//! requests.
 
-use whocalls_core::{AdapterError, AdapterId, ContactRecord};
-use whocalls_http::Reply;
+use std::sync::Arc;
+
+use whocalls_core::{AdapterError, AdapterId, ContactRecord, Operation};
 
 use crate::{
     compile::Problems,
-    config::LookupSettings,
+    config::{LookupSettings, StepSettings},
     error,
-    fields::Fields,
-    request::Request,
-    scope::Scope,
-    search::{Answer, Search},
+    fields::{Fields, Kind},
+    outcome::Outcomes,
+    scope::{Common, Scope},
+    select::{Hit, Index, Reach},
 };
 
-/// One request that finds the owners of a number, and how to read its reply.
+pub(crate) use run::Run;
+
+use brought::Brought;
+use captures::Captures;
+use order::{Cycle, Order};
+use step::{Purpose, Step, Surroundings};
+
+mod brought;
+mod captures;
+mod check;
+mod measured;
+mod order;
+mod rounds;
+mod run;
+mod step;
+
+/// The steps of a lookup.
 pub(crate) struct Lookup {
-    search: Search,
-    fields: Fields,
+    steps: Vec<Step>,
+    order: Order,
+    captures: Captures,
+    /// For each step, whether records can do without it: it only adds to them.
+    adds_only: Vec<bool>,
+    /// Whether the description has `steps`.
+    has_names: bool,
 }
 
-/// What one lookup request brought.
+/// What a lookup brought.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     /// The hits as records; candidates, not yet verified.
@@ -28,6 +54,12 @@ pub(crate) struct Found {
     pub(crate) without_id: usize,
     /// The status, when it was one that means that nobody was found.
     pub(crate) empty_status: Option<u16>,
+    /// Whether there may be more than was asked for.
+    pub(crate) is_cut: bool,
+    /// Why contacts may be missing.
+    pub(crate) doubt: Option<AdapterError>,
+    /// Why details of contacts may be missing.
+    pub(crate) gap: Option<AdapterError>,
 }
 
 impl Found {
@@ -39,63 +71,178 @@ impl Found {
 }
 
 impl Lookup {
+    /// Reads the setting `lookup`; `outcomes` are the rules for all requests.
     pub(crate) fn compile(
         settings: &LookupSettings,
-        scope: &Scope,
+        common: &Common<'_>,
+        outcomes: &Outcomes,
         problems: &mut Problems,
     ) -> Self {
         let before = problems.count();
-        let search = Search::compile(&settings.search(), "lookup", scope, problems);
-        // A template with a problem does not tell what it would have used.
-        if problems.count() == before && !search.request().uses("number") {
-            problems.add(
-                "lookup",
-                "no template of the request uses `number`, so the CRM would be asked the same for \
-                 every caller; put for example {{ number.e164 }} where the number belongs",
-            );
-        }
-        Self {
-            search,
-            fields: Fields::compile(settings, problems),
-        }
-    }
-
-    /// The request.
-    pub(crate) fn request(&self) -> &Request {
-        self.search.request()
-    }
-
-    /// The records in a reply.
-    ///
-    /// # Errors
-    /// That of the status, and `Protocol` for a reply that is not the one described.
-    pub(crate) fn read(
-        &self,
-        reply: &Reply,
-        base_url: &str,
-        adapter: &AdapterId,
-    ) -> Result<Found, AdapterError> {
-        let document = match self.search.answer(reply)? {
-            Answer::Document(document) => document,
-            Answer::Nothing(status) => {
-                return Ok(Found {
-                    empty_status: Some(status),
-                    ..Found::default()
-                });
-            }
+        check::form(settings, problems);
+        let described = settings.steps();
+        check::names(&described, problems);
+        let captures = Captures::of(described.iter().map(|(_, step)| step));
+        let is_index = |step: &&StepSettings| step.index_by.is_some();
+        let indexes = described.iter().map(|(_, step)| step).filter(is_index);
+        let indexes: Vec<String> = indexes.map(|step| step.name.clone()).collect();
+        let scope = Scope::record(common.account);
+        let reach = Reach::hit(&scope, &indexes);
+        let fields = settings.fields.as_ref();
+        let fields = fields
+            .map(|fields| Arc::new(Fields::compile(fields, "lookup.fields", &reach, problems)));
+        let kind = Kind::compile(
+            &settings.record_kind,
+            "lookup.record_kind",
+            &reach,
+            problems,
+        );
+        let statuses = "lookup.empty_statuses";
+        let statuses = Outcomes::empty_statuses(&settings.empty_statuses, statuses, problems);
+        let lookup_outcomes = Outcomes::compile(&settings.outcomes, "lookup.outcomes", problems);
+        let around = Surroundings {
+            common,
+            lookup: settings,
+            lookup_outcomes: &lookup_outcomes,
+            outcomes,
+            captures: &captures,
+            indexes: &indexes,
+            empty_statuses: &statuses,
+            kind: &Arc::new(kind),
+            fields: fields.as_ref(),
         };
-        let hits = self.search.hits(&document, reply)?;
-        let records: Vec<_> = hits
-            .iter()
-            .filter_map(|hit| self.fields.record(hit, base_url, adapter))
+        let steps = described.iter();
+        let steps: Vec<Step> = steps
+            .map(|(at, step)| Step::compile(step, at, &around, problems))
             .collect();
-        if records.is_empty() && !hits.is_empty() {
-            return Err(error::no_ids(reply, hits.len()));
+        // A template with a problem does not tell what it would have used.
+        if problems.count() == before {
+            check::uses(&steps, problems);
         }
-        Ok(Found {
-            without_id: hits.len() - records.len(),
-            records,
-            empty_status: None,
-        })
+        let order = order(&steps, &captures, problems);
+        Self {
+            adds_only: adds_only(&steps, &order),
+            has_names: !settings.steps.is_empty(),
+            steps,
+            order,
+            captures,
+        }
+    }
+
+    /// What the steps brought, each at the number of its step.
+    fn found(&self, all: &[Brought], adapter: &AdapterId, operation: Operation) -> Found {
+        let index = self.index(all);
+        let mut found = Found::default();
+        for ((step, brought), adds_only) in self.steps.iter().zip(all).zip(&self.adds_only) {
+            found.empty_status = found.empty_status.or(brought.empty_status);
+            let reason = if *adds_only {
+                &mut found.gap
+            } else {
+                found.is_cut |= brought.cut.is_some();
+                &mut found.doubt
+            };
+            *reason = reason.take().or_else(|| brought.failure.clone());
+            let records = records(step, brought, &index, adapter);
+            if step.has_records() && records.is_empty() && brought.hits > 0 {
+                let error = error::no_ids(adapter, operation, brought.hits, &step.at);
+                found.doubt = found.doubt.take().or(Some(error));
+            }
+            if step.has_records() {
+                found.without_id += brought.hits.saturating_sub(records.len());
+            }
+            found.records.extend(records);
+        }
+        found
+    }
+
+    /// The hits that joins use.
+    fn index<'b>(&'b self, all: &'b [Brought]) -> Index<'b> {
+        let mut index = Index::default();
+        for (step, brought) in self.steps.iter().zip(all) {
+            let Purpose::Index(key) = &step.purpose else {
+                continue;
+            };
+            let access = brought.access.as_deref();
+            let hits = access.into_iter().flat_map(|access| {
+                let hits = step.hits(brought);
+                hits.map(|hit| (key.all(&Hit::new(hit, access), None), hit))
+            });
+            index.add_step(hits);
+        }
+        index
     }
 }
+
+/// The records that a step brought.
+fn records(
+    step: &Step,
+    brought: &Brought,
+    index: &Index<'_>,
+    adapter: &AdapterId,
+) -> Vec<ContactRecord> {
+    let (Purpose::Records { kind, fields }, Some(access)) =
+        (&step.purpose, brought.access.as_deref())
+    else {
+        return Vec::new();
+    };
+    let hits = step.hits(brought);
+    hits.filter_map(|hit| {
+        let hit = Hit::new(hit, access).with_index(index);
+        fields.record(&hit, kind, adapter)
+    })
+    .collect()
+}
+
+/// The order of the steps: who uses what somebody captures waits for it, and who uses `found` waits
+/// for all steps above.
+fn order(steps: &[Step], captures: &Captures, problems: &mut Problems) -> Order {
+    let waits_for = steps.iter().enumerate().map(|(number, step)| {
+        let mut waits_for = captures.sources_of(|member| step.uses(member));
+        if step.uses("found") {
+            waits_for.extend(0..number);
+        }
+        waits_for.sort_unstable();
+        waits_for.dedup();
+        waits_for
+    });
+    Order::new(waits_for.collect()).unwrap_or_else(|Cycle(stuck)| {
+        let names = steps.iter().enumerate();
+        let names = names.filter(|(number, _)| stuck.contains(number));
+        let names: Vec<String> = names.map(|(_, step)| format!("`{}`", step.name)).collect();
+        problems.add(
+            "lookup.steps",
+            format!(
+                "these steps wait for what they bring themselves, or for each other, and would \
+                 never start: {}",
+                names.join(", ")
+            ),
+        );
+        Order::none()
+    })
+}
+
+/// Which steps only add to records: those that joins use, and those that only such steps wait for.
+fn adds_only(steps: &[Step], order: &Order) -> Vec<bool> {
+    let mut adds_only: Vec<bool> = steps.iter().map(Step::is_index).collect();
+    // Each round settles the steps one further away from an index.
+    for _ in steps {
+        adds_only = (0..steps.len())
+            .zip(steps)
+            .map(|(number, step)| {
+                let mut waiting = adds_only
+                    .iter()
+                    .enumerate()
+                    .filter(|(other, _)| order.waits_for(*other).contains(&number))
+                    .peekable();
+                let is_for_index = matches!(step.purpose, Purpose::Captures)
+                    && waiting.peek().is_some()
+                    && waiting.all(|(_, adds_only)| *adds_only);
+                step.is_index() || is_for_index
+            })
+            .collect();
+    }
+    adds_only
+}
+
+#[cfg(test)]
+mod tests;

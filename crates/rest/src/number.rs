@@ -1,30 +1,46 @@
 //! The asked number as templates see it: `number.e164`, `number.wild`, `number.last(9)`.
+//!
+//! There is no form "as it was asked": equal numbers share an answer, whoever asked first.
 
 use std::sync::Arc;
 
 use minijinja::{
-    Error, ErrorKind, State, Value, context,
+    Error, ErrorKind, State, Value,
     value::{Object, ObjectRepr, from_args},
 };
 use whocalls_core::{Caller, NumberPlan, PhoneNumber};
 
+use crate::scope::{Variable, Variables};
+
 /// The wildcard of SQL's `LIKE`, which most search interfaces pass on.
 const WILDCARD: char = '%';
+/// What may be a wildcard in some language. None of them ends a literal anywhere.
+const WILDCARDS: &str = "%*?_.";
 
-/// What a template can ask of `number`. The last two are methods.
-pub(crate) const FORMS: [&str; 11] = [
+/// What a template can ask of `number`. The last three are methods.
+pub(crate) const FORMS: [&str; 15] = [
     "e164",
     "digits",
     "national",
     "national_digits",
     "nsn",
+    "groups",
     "international",
     "intl00",
+    "calling_code",
+    "region",
     "wild",
     "spellings",
     "wildcard",
     "last",
+    "mask",
 ];
+
+/// What not every number has: where no numbering plan knows it, and a mask for another length.
+pub(crate) const ABSENT: [&str; 3] = ["calling_code", "region", "mask"];
+
+/// What a mask has for each digit.
+const PLACEHOLDER: char = '#';
 
 /// A number that nobody owns: the country code 999 is not assigned (ITU-T E.164).
 const NOBODY: &str = "+999000000000";
@@ -37,14 +53,17 @@ pub(crate) fn nobody(plan: &NumberPlan) -> Option<PhoneNumber> {
     read(NOBODY, plan)
 }
 
-/// Variables to try templates out with: a number with country code, and one of which only the
-/// digits are known.
-pub(crate) fn samples(plan: &NumberPlan) -> Vec<Value> {
-    [SAMPLE, NOBODY]
-        .iter()
-        .filter_map(|text| read(text, plan))
-        .map(|number| NumberForms::variables(&number))
-        .collect()
+/// The variable `number`. It is tried out with a number with country code, and with one of which
+/// only the digits are known.
+pub(crate) fn variable(plan: &NumberPlan) -> Variable {
+    let samples = [SAMPLE, NOBODY].iter().filter_map(|text| read(text, plan));
+    let samples = samples.map(|number| NumberForms::value(&number));
+    let samples: Vec<Value> = samples.collect();
+    let bare = samples.last().cloned().unwrap_or_default();
+    Variable::new("number")
+        .with_members(FORMS)
+        .with_samples(samples)
+        .or_without(ABSENT.map(str::to_owned).to_vec(), bare)
 }
 
 fn read(text: &str, plan: &NumberPlan) -> Option<PhoneNumber> {
@@ -61,8 +80,8 @@ pub(crate) struct NumberForms(PhoneNumber);
 
 impl NumberForms {
     /// The variables of a lookup's templates.
-    pub(crate) fn variables(number: &PhoneNumber) -> Value {
-        context! { number => Self::value(number) }
+    pub(crate) fn variables(number: &PhoneNumber) -> Variables {
+        Variables::default().with("number", Self::value(number))
     }
 
     /// The number as a variable.
@@ -81,9 +100,12 @@ impl NumberForms {
             "national" => number.national().into(),
             "national_digits" => number.national_digits().into(),
             "nsn" => number.national_significant().into(),
+            "groups" => self.groups().into(),
             "international" => number.international().into(),
             "intl00" => self.intl00().into(),
-            "wild" => number.wildcard(WILDCARD).into(),
+            "calling_code" => optional(self.calling_code()),
+            "region" => optional(number.region()),
+            "wild" => pattern(number, WILDCARD),
             "spellings" => number.spellings().into(),
             _ => return None,
         })
@@ -92,6 +114,42 @@ impl NumberForms {
     fn intl00(&self) -> String {
         let prefix = if self.0.e164().is_some() { "00" } else { "" };
         format!("{prefix}{}", self.0.digits())
+    }
+
+    /// The national significant number in the usual groups: the international form behind the
+    /// country code.
+    fn groups(&self) -> String {
+        let international = self.0.international();
+        match (
+            international.strip_prefix('+'),
+            international.split_once(' '),
+        ) {
+            (Some(_), Some((_, groups))) => groups.to_owned(),
+            _ => self.0.national_significant(),
+        }
+    }
+
+    /// The digits of the country code.
+    fn calling_code(&self) -> Option<String> {
+        self.0.e164()?;
+        let code = self.0.digits().strip_suffix(&self.0.national_significant());
+        code.map(str::to_owned)
+    }
+
+    /// The national significant number written as the mask says, which has a `#` for each digit;
+    /// none when the number has more digits or fewer.
+    fn mask(&self, mask: &str) -> Option<String> {
+        let significant = self.0.national_significant();
+        let places = mask.chars().filter(|c| *c == PLACEHOLDER).count();
+        if places != significant.len() {
+            return None;
+        }
+        let mut digits = significant.chars();
+        let masked = mask.chars().map(|c| match c {
+            PLACEHOLDER => digits.next().unwrap_or(PLACEHOLDER),
+            c => c,
+        });
+        Some(masked.collect())
     }
 
     fn last(&self, count: usize) -> String {
@@ -119,102 +177,33 @@ impl Object for NumberForms {
         match method {
             "wildcard" => {
                 let (wildcard,): (char,) = from_args(args)?;
-                Ok(self.0.wildcard(wildcard).into())
+                if !WILDCARDS.contains(wildcard) {
+                    let message = "a wildcard is one of % * ? _ .";
+                    return Err(Error::new(ErrorKind::InvalidOperation, message));
+                }
+                Ok(pattern(&self.0, wildcard))
             }
             "last" => {
                 let (count,): (usize,) = from_args(args)?;
                 Ok(self.last(count).into())
+            }
+            "mask" => {
+                let (mask,): (&str,) = from_args(args)?;
+                Ok(optional(self.mask(mask)))
             }
             _ => Err(ErrorKind::UnknownMethod.into()),
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use whocalls_testkit::number;
-
-    use super::*;
-    use crate::{
-        scope::Scope,
-        template::{Place, Template},
-    };
-
-    fn render(source: &str, asked: &PhoneNumber) -> String {
-        let scope = Scope::lookup(&whocalls_testkit::number_plan());
-        let template = Template::compile(source, Place::RequestText, &scope, "a.b").unwrap();
-        template.render(&NumberForms::variables(asked)).unwrap()
-    }
-
-    #[test]
-    fn every_form_of_a_swiss_number() {
-        let asked = number("41215522000");
-        for (source, expected) in [
-            ("{{ number.e164 }}", "+41215522000"),
-            ("{{ number.digits }}", "41215522000"),
-            ("{{ number.national }}", "021 552 20 00"),
-            ("{{ number.national_digits }}", "0215522000"),
-            ("{{ number.nsn }}", "215522000"),
-            ("{{ number.international }}", "+41 21 552 20 00"),
-            ("{{ number.intl00 }}", "0041215522000"),
-            ("{{ number.wild }}", "%2%1%5%5%2%2%0%0%0%"),
-            ("{{ number.wildcard('*') }}", "*2*1*5*5*2*2*0*0*0*"),
-            ("{{ number.last(7) }}", "5522000"),
-            ("{{ number.last(99) }}", "215522000"),
-            ("{{ number.spellings[0] }}", "+41215522000"),
-            (
-                "{% for s in number.spellings %}{% if loop.index <= 2 %}<{{ s }}>{% endif %}{% endfor %}",
-                "<+41215522000><0215522000>",
-            ),
-        ] {
-            assert_eq!(render(source, &asked), expected, "{source}");
-        }
-    }
-
-    #[test]
-    fn a_number_without_country_is_its_digits_in_every_form() {
-        let asked = number("99912345678901234567");
-        for form in [
-            "e164",
-            "digits",
-            "national",
-            "national_digits",
-            "nsn",
-            "intl00",
-        ] {
-            let rendered = render(&format!("{{{{ number.{form} }}}}"), &asked);
-            assert_eq!(rendered, "99912345678901234567", "{form}");
-        }
-    }
-
-    #[test]
-    fn nobody_has_no_country_wherever_the_gateway_stands() {
-        for region in ["CH", "DE", "US", "JP"] {
-            let plan = NumberPlan::new(region).unwrap();
-            let nobody = nobody(&plan).unwrap();
-            assert_eq!(nobody.e164(), None, "{region}");
-            assert_eq!(nobody.digits(), "999000000000", "{region}");
-        }
-    }
-
-    proptest! {
-        /// So no form can end a quoted text, add a parameter or open a tag, whatever the language
-        /// around it.
-        #[test]
-        fn forms_have_no_character_that_query_languages_know(
-            digits in "\\+?[0-9]{7,20}",
-            region in "CH|DE|AT|FR|IT|US|GB|BR|AR|IL|JP|AU|MX|FI|HU|LI",
-        ) {
-            let plan = NumberPlan::new(&region).unwrap();
-            if let Caller::Number(asked) = plan.classify(&digits) {
-                for form in FORMS.iter().take(9) {
-                    let text = render(&format!("{{{{ number.{form} }}}}"), &asked);
-                    let text = if *form == "spellings" { asked.spellings().concat() } else { text };
-                    let is_harmless = |c: char| c.is_ascii_digit() || "+ ()-./%\u{a0}".contains(c);
-                    prop_assert!(text.chars().all(is_harmless), "{form} of {digits} in {region}: {text}");
-                }
-            }
-        }
-    }
+/// A pattern: digits and wildcards, which no query language is to escape.
+fn pattern(number: &PhoneNumber, wildcard: char) -> Value {
+    Value::from_safe_string(number.wildcard(wildcard))
 }
+
+fn optional(text: Option<String>) -> Value {
+    text.map_or(Value::UNDEFINED, Value::from)
+}
+
+#[cfg(test)]
+mod tests;

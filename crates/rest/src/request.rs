@@ -4,7 +4,6 @@
 //! encoded pieces, and query, form and JSON are serialised after rendering.
 
 use indexmap::IndexMap;
-use minijinja::Value;
 use url::Url;
 use whocalls_http::{
     BaseUrl, Method,
@@ -14,8 +13,10 @@ use whocalls_http::{
 use crate::{
     body::Body,
     compile::Problems,
-    config::BodySettings,
-    scope::Scope,
+    config::{BodySettings, ParameterMap},
+    credential::Access,
+    parameters::Parameters,
+    scope::{Scope, Variables},
     template::{NoText, Place, Template},
 };
 
@@ -41,7 +42,7 @@ const RESERVED: [(HeaderName, &str); 8] = [
 pub(crate) struct Parts<'s> {
     pub(crate) method: Method,
     pub(crate) path: &'s str,
-    pub(crate) query: &'s IndexMap<String, String>,
+    pub(crate) query: &'s ParameterMap,
     pub(crate) headers: &'s IndexMap<String, String>,
     pub(crate) body: Option<&'s BodySettings>,
 }
@@ -52,7 +53,7 @@ pub(crate) struct Request {
     /// The path of its settings.
     at: String,
     path: Template,
-    query: Vec<(String, Template)>,
+    query: Parameters,
     headers: Vec<(HeaderName, Template)>,
     body: Option<Body>,
 }
@@ -80,15 +81,10 @@ impl Request {
                 "a GET request has no body; add method = \"POST\"",
             );
         }
-        let query = parts.query.iter().map(|(name, source)| {
-            let path = format!("{at}.query.{name}");
-            let template = problems.template(&path, source, Place::RequestText, scope);
-            (name.clone(), template)
-        });
         Self {
             method: parts.method.clone(),
             at: at.to_owned(),
-            query: query.collect(),
+            query: Parameters::compile(parts.query, &format!("{at}.query"), scope, problems),
             path: problems.template(&format!("{at}.path"), parts.path, Place::Path, scope),
             headers: headers(parts.headers, at, scope, problems),
             body: parts
@@ -99,12 +95,11 @@ impl Request {
 
     /// A `GET` of the fixed path in `probe.path`.
     pub(crate) fn probe(path: &str, scope: &Scope, problems: &mut Problems) -> Self {
-        let none = IndexMap::new();
         let parts = Parts {
             method: Method::GET,
             path,
-            query: &none,
-            headers: &none,
+            query: &IndexMap::new(),
+            headers: &IndexMap::new(),
             body: None,
         };
         Self::compile(&parts, "probe", scope, problems)
@@ -112,12 +107,11 @@ impl Request {
 
     /// Whether one of the templates uses this variable.
     pub(crate) fn uses(&self, variable: &str) -> bool {
-        let query = self.query.iter().map(|(_, template)| template);
         let headers = self.headers.iter().map(|(_, template)| template);
         std::iter::once(&self.path)
-            .chain(query)
             .chain(headers)
             .any(|template| template.uses(variable))
+            || self.query.uses(variable)
             || self.body.as_ref().is_some_and(|body| body.uses(variable))
     }
 
@@ -130,13 +124,12 @@ impl Request {
     /// # Errors
     /// [`NoText::Broken`] with the setting whose template does not work, [`NoText::Absent`] when
     /// the path needs a value that is absent.
-    pub(crate) fn render(&self, base: &BaseUrl, variables: &Value) -> Result<Rendered, NoText> {
-        let mut url = join(base, &self.path.render(variables)?).map_err(NoText::Broken)?;
-        for (name, template) in &self.query {
-            if let Some(value) = template.render_part(variables)? {
-                url.query_pairs_mut().append_pair(name, &value);
-            }
-        }
+    pub(crate) fn render(&self, access: &Access, variables: Variables) -> Result<Rendered, NoText> {
+        let variables = &access.complete(variables);
+        let mut url = join(access.base(), &self.path.render(variables)?).map_err(NoText::Broken)?;
+        self.query.render(variables, |name, value| {
+            url.query_pairs_mut().append_pair(name, value);
+        })?;
         let mut headers = Vec::with_capacity(self.headers.len() + 1);
         for (name, template) in &self.headers {
             let Some(text) = template.render_part(variables)? else {
@@ -150,7 +143,12 @@ impl Request {
             })?;
             headers.push((name.clone(), value));
         }
-        if !self.has_header(&header::ACCEPT) {
+        for (name, value) in access.shared().headers() {
+            if !self.has_header(name) {
+                headers.push((name.clone(), value.clone()));
+            }
+        }
+        if !headers.iter().any(|(name, _)| name == header::ACCEPT) {
             headers.push((header::ACCEPT, HeaderValue::from_static("application/json")));
         }
         let body = match &self.body {
@@ -176,17 +174,25 @@ fn headers(
     for (text, source) in settings {
         let path = format!("{at}.headers.{text}");
         let template = problems.template(&path, source, Place::RequestText, scope);
-        let Some(name) = problems.header_name(&path, text) else {
-            continue;
-        };
-        if let Some((_, instead)) = RESERVED.iter().find(|(reserved, _)| *reserved == name) {
-            problems.add(&path, format!("this header cannot be set here: {instead}"));
-        } else if problems.is_credential(&name) {
-            problems.add(&path, "`credential` sets this header already");
+        if let Some(name) = header_name(text, &path, problems) {
+            headers.push((name, template));
         }
-        headers.push((name, template));
     }
     headers
+}
+
+/// Reads the name of a header that a description sets.
+pub(crate) fn header_name(text: &str, path: &str, problems: &mut Problems) -> Option<HeaderName> {
+    let name = problems.header_name(path, text)?;
+    if problems.is_login() && [header::AUTHORIZATION, header::COOKIE].contains(&name) {
+        return Some(name);
+    }
+    if let Some((_, instead)) = RESERVED.iter().find(|(reserved, _)| *reserved == name) {
+        problems.add(path, format!("this header cannot be set here: {instead}"));
+    } else if problems.is_credential(&name) {
+        problems.add(path, "`credential` sets this header already");
+    }
+    Some(name)
 }
 
 /// Whether a rendered path can stand behind `base_url` and stays there.

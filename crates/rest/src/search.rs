@@ -1,28 +1,27 @@
 //! A request that looks for something, and where its reply has the hits.
 
 use serde_json::Value;
-use whocalls_core::AdapterError;
-use whocalls_http::Reply;
+use whocalls_core::{AdapterError, ErrorKind};
+use whocalls_http::{Reply, StatusCode};
 
 use crate::{
     compile::Problems,
     config::MissingHits,
     error,
-    hits::Hits,
+    hits::{Hits, NoList},
+    outcome::{Outcome, Outcomes},
     request::{Parts, Request},
     scope::Scope,
 };
 
-/// Client errors that are about the gateway and not about what was looked for: they would hide a
-/// failure if they meant that nothing was found.
-const FAILURES: [u16; 5] = [401, 403, 407, 408, 429];
-
 /// The settings of a search, whatever it is for.
 pub(crate) struct SearchParts<'s> {
     pub(crate) request: Parts<'s>,
-    pub(crate) hits: &'s str,
+    /// None: the whole reply is the only hit.
+    pub(crate) hits: Option<&'s str>,
     pub(crate) missing_hits: MissingHits,
-    pub(crate) empty_statuses: &'s [u16],
+    /// What its replies mean.
+    pub(crate) outcomes: Outcomes,
 }
 
 /// A request that looks for something, and where its reply has the hits.
@@ -30,13 +29,13 @@ pub(crate) struct Search {
     /// The path of its settings.
     at: String,
     request: Request,
-    empty_statuses: Vec<u16>,
-    hits: Hits,
+    outcomes: Outcomes,
+    hits: Option<Hits>,
 }
 
 /// What a reply says.
 pub(crate) enum Answer {
-    /// This status, which means that nothing was found.
+    /// That nothing was found, by this status.
     Nothing(u16),
     /// A document.
     Document(Value),
@@ -45,25 +44,16 @@ pub(crate) enum Answer {
 impl Search {
     /// Reads the search whose settings are at the path `at`.
     pub(crate) fn compile(
-        parts: &SearchParts<'_>,
+        parts: SearchParts<'_>,
         at: &str,
         scope: &Scope,
         problems: &mut Problems,
     ) -> Self {
-        let request = Request::compile(&parts.request, at, scope, problems);
-        for (index, status) in parts.empty_statuses.iter().enumerate() {
-            if !may_mean_nothing(*status) {
-                problems.add(
-                    &format!("{at}.empty_statuses.{index}"),
-                    "this status cannot mean that nobody was found; 201 to 299 and 400 to 499 \
-                     can, except 401, 403, 407, 408 and 429",
-                );
-            }
-        }
+        let hits = parts.hits;
         Self {
-            request,
-            empty_statuses: parts.empty_statuses.to_vec(),
-            hits: Hits::compile(parts.hits, parts.missing_hits, at, problems),
+            request: Request::compile(&parts.request, at, scope, problems),
+            outcomes: parts.outcomes,
+            hits: hits.map(|hits| Hits::compile(hits, parts.missing_hits, at, problems)),
             at: at.to_owned(),
         }
     }
@@ -73,19 +63,34 @@ impl Search {
         &self.request
     }
 
+    /// What replies mean.
+    pub(crate) fn outcomes(&self) -> &Outcomes {
+        &self.outcomes
+    }
+
     /// What a reply says.
     ///
     /// # Errors
-    /// That of the status, and `Protocol` for a reply that is no JSON.
+    /// The failure that it means, and `Protocol` for a reply that is no JSON.
     pub(crate) fn answer(&self, reply: &Reply) -> Result<Answer, AdapterError> {
-        let status = reply.status.as_u16();
-        if self.empty_statuses.contains(&status) {
-            return Ok(Answer::Nothing(status));
+        let document = reply.json();
+        let outcome = match &document {
+            Ok(document) => self.outcomes.of_document(reply, document),
+            Err(_) => self.outcomes.of(reply),
+        };
+        match outcome {
+            Outcome::Success => document.map(Answer::Document),
+            Outcome::Nobody => Ok(Answer::Nothing(reply.status.as_u16())),
+            Outcome::Failure(error) => {
+                let is_missing =
+                    error.kind == ErrorKind::NotFound && reply.status == StatusCode::NOT_FOUND;
+                Err(if is_missing {
+                    error::not_there(reply, &self.at)
+                } else {
+                    error
+                })
+            }
         }
-        if !reply.status.is_success() {
-            return Err(error::no_success(reply, &self.at));
-        }
-        reply.json().map(Answer::Document)
     }
 
     /// The hits in the document of a reply.
@@ -97,12 +102,19 @@ impl Search {
         document: &'v Value,
         reply: &Reply,
     ) -> Result<Vec<&'v Value>, AdapterError> {
-        self.hits
-            .select(document)
+        self.select(document)
             .map_err(|no_list| error::no_list(reply, &self.at, &no_list))
     }
-}
 
-fn may_mean_nothing(status: u16) -> bool {
-    matches!(status, 201..=299 | 400..=499) && !FAILURES.contains(&status)
+    /// The hits in a document that was read before.
+    pub(crate) fn hits_again<'v>(&self, document: &'v Value) -> Vec<&'v Value> {
+        self.select(document).unwrap_or_default()
+    }
+
+    fn select<'v>(&self, document: &'v Value) -> Result<Vec<&'v Value>, NoList> {
+        match &self.hits {
+            Some(hits) => hits.select(document),
+            None => Ok(vec![document]),
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Picking texts out of a hit, or out of the reply to a workflow's request.
+//! Picking texts out of a hit, or out of a reply.
 
 use std::cell::OnceCell;
 
@@ -6,25 +6,70 @@ use minijinja::{Value as Variable, context, value::Serde};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 use url::Url;
+use whocalls_http::header::{HeaderMap, HeaderName};
 
 use crate::{
     compile::Problems,
     config,
+    credential::Access,
     scope::Scope,
     template::{NoText, Place, Template},
 };
 
+pub(crate) use index::Index;
+
+use source::Source;
+
+mod index;
+mod source;
+
 /// What may be left at either end of a text when a value of its template is absent.
 const SEPARATORS: [char; 6] = [' ', ',', ';', '/', '|', '-'];
 
-/// One hit, and what its templates can use.
+/// What sources may refer to beside the document that they read.
+pub(crate) struct Reach<'a> {
+    scope: &'a Scope,
+    /// The names of the steps with `index_by`.
+    indexes: &'a [String],
+    has_headers: bool,
+}
+
+impl<'a> Reach<'a> {
+    /// Sources that read a hit. `indexes` are the names of the steps that they may join.
+    pub(crate) fn hit(scope: &'a Scope, indexes: &'a [String]) -> Self {
+        Self {
+            scope,
+            indexes,
+            has_headers: false,
+        }
+    }
+
+    /// Sources that read a whole reply.
+    pub(crate) fn reply(scope: &'a Scope) -> Self {
+        Self {
+            scope,
+            indexes: &[],
+            has_headers: true,
+        }
+    }
+}
+
+/// One hit, and what its sources can use.
 pub(crate) struct Hit<'v> {
     json: &'v Value,
-    base_url: &'v str,
-    role: Role,
+    place: HitPlace<'v>,
     /// The hit as the template engine sees it. Most descriptions have few templates, so it is
     /// converted when the first one asks for it.
     variable: OnceCell<Variable>,
+}
+
+/// Where a hit comes from, and what surrounds it.
+#[derive(Clone, Copy)]
+struct HitPlace<'v> {
+    role: Role,
+    access: &'v Access,
+    headers: Option<&'v HeaderMap>,
+    index: Option<&'v Index<'v>>,
 }
 
 /// What a hit stands for.
@@ -32,38 +77,77 @@ pub(crate) struct Hit<'v> {
 enum Role {
     /// A record ([`Scope::record`]).
     Record,
-    /// The reply to a workflow's request ([`Scope::reply`]).
+    /// A reply ([`Scope::reply`]).
     Reply,
 }
 
 impl<'v> Hit<'v> {
-    /// A hit of a lookup.
-    pub(crate) fn new(json: &'v Value, base_url: &'v str) -> Self {
+    /// A hit of a lookup that was asked with `access`.
+    pub(crate) fn new(json: &'v Value, access: &'v Access) -> Self {
+        Self::at(
+            json,
+            HitPlace {
+                role: Role::Record,
+                access,
+                headers: None,
+                index: None,
+            },
+        )
+    }
+
+    /// A whole reply.
+    pub(crate) fn reply(json: &'v Value, access: &'v Access) -> Self {
+        let mut hit = Self::new(json, access);
+        hit.place.role = Role::Reply;
+        hit
+    }
+
+    /// The same reply, with its headers.
+    pub(crate) fn with_headers(mut self, headers: &'v HeaderMap) -> Self {
+        self.place.headers = Some(headers);
+        self
+    }
+
+    /// The same hit, whose sources can join those of other steps.
+    pub(crate) fn with_index(mut self, index: &'v Index<'v>) -> Self {
+        self.place.index = Some(index);
+        self
+    }
+
+    fn at(json: &'v Value, place: HitPlace<'v>) -> Self {
         Self {
             json,
-            base_url,
-            role: Role::Record,
+            place,
             variable: OnceCell::new(),
         }
     }
 
-    /// The reply to a workflow's request.
-    pub(crate) fn reply(json: &'v Value, base_url: &'v str) -> Self {
-        Self {
-            role: Role::Reply,
-            ..Self::new(json, base_url)
-        }
+    /// The hits of a step with `index_by` that are found by `key`.
+    fn joined(&self, step: usize, key: &str) -> impl Iterator<Item = Self> + use<'v> {
+        let place = self.place;
+        let hits = place.index.map_or(&[][..], |index| index.hits(step, key));
+        hits.iter().map(move |json| Self::at(json, place))
+    }
+
+    /// The value of a header; those of a repeated one are joined (RFC 9110 §5.3).
+    fn header(&self, name: &HeaderName) -> Option<String> {
+        let values = self.place.headers?.get_all(name).iter();
+        let texts: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();
+        let text = texts.join(", ").trim().to_owned();
+        (!text.is_empty()).then_some(text)
     }
 
     fn variables(&self, id: Option<&str>) -> Variable {
         let hit = self
             .variable
             .get_or_init(|| Variable::from(Serde(self.json)));
+        let access = self.place.access;
         // The address in the configuration is a URL already and must not be encoded.
-        let base_url = Variable::from_safe_string(self.base_url.to_owned());
-        match self.role {
-            Role::Record => context! { hit, id, base_url },
-            Role::Reply => context! { reply => hit, object => context! { id }, base_url },
+        let base_url = Variable::from_safe_string(access.base().as_str().to_owned());
+        let account = access.account().public();
+        match self.place.role {
+            Role::Record => context! { hit, id, base_url, account },
+            Role::Reply => context! { reply => hit, object => context! { id }, base_url, account },
         }
     }
 }
@@ -74,11 +158,6 @@ pub(crate) struct Sources {
     place: Place,
 }
 
-enum Source {
-    Path(JsonPath),
-    Template(Template),
-}
-
 impl Sources {
     /// Reads the sources at `path`. In a link, templates encode what they insert and other texts
     /// than web addresses do not count.
@@ -86,18 +165,18 @@ impl Sources {
         settings: &config::Sources,
         path: &str,
         place: Place,
-        scope: &Scope,
+        reach: &Reach<'_>,
         problems: &mut Problems,
     ) -> Self {
         let sources = match settings {
             config::Sources::One(source) => {
-                vec![Source::compile(source, path, place, scope, problems)]
+                vec![Source::compile(source, path, place, reach, problems)]
             }
             config::Sources::Several(sources) => sources
                 .iter()
                 .enumerate()
                 .map(|(index, source)| {
-                    Source::compile(source, &format!("{path}.{index}"), place, scope, problems)
+                    Source::compile(source, &format!("{path}.{index}"), place, reach, problems)
                 })
                 .collect(),
         };
@@ -108,10 +187,17 @@ impl Sources {
     }
 
     pub(crate) fn uses(&self, variable: &str) -> bool {
-        self.sources.iter().any(|source| match source {
-            Source::Path(_) => false,
-            Source::Template(template) => template.uses(variable),
-        })
+        self.sources.iter().any(|source| source.uses(variable))
+    }
+
+    /// Whether one of them needs the hits of another step.
+    pub(crate) fn has_join(&self) -> bool {
+        self.sources.iter().any(Source::has_join)
+    }
+
+    /// The texts that those with a `map` can yield.
+    pub(crate) fn mapped(&self) -> impl Iterator<Item = &str> {
+        self.sources.iter().flat_map(Source::mapped)
     }
 
     /// The first text that the sources yield.
@@ -135,41 +221,11 @@ impl Sources {
     }
 
     fn texts_of(&self, source: &Source, hit: &Hit<'_>, id: Option<&str>) -> Vec<String> {
-        let mut texts = match source {
-            Source::Path(path) => texts_at(path, hit.json),
-            Source::Template(template) => rendered(template, &hit.variables(id)),
-        };
+        let mut texts = source.texts(hit, id);
         if self.place == Place::Link {
             texts.retain(|text| is_web_address(text));
         }
         texts
-    }
-}
-
-impl Source {
-    fn compile(
-        settings: &config::Source,
-        path: &str,
-        place: Place,
-        scope: &Scope,
-        problems: &mut Problems,
-    ) -> Self {
-        match settings {
-            config::Source::Path(text) => Self::Path(problems.json_path(path, text)),
-            config::Source::Template(config::TemplateSource { template }) => {
-                let path = format!("{path}.template");
-                let is_web = ["https://", "http://", "{"]
-                    .iter()
-                    .any(|start| template.trim_start().starts_with(start));
-                if place == Place::Link && !is_web {
-                    problems.add(
-                        &path,
-                        "a link must begin with https://, http:// or {{ base_url }}",
-                    );
-                }
-                Self::Template(problems.template(&path, template, place, scope))
-            }
-        }
     }
 }
 

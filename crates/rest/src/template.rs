@@ -1,32 +1,36 @@
-//! Templates: Jinja syntax, bounded, with the escaping that each place needs.
+//! Templates and expressions: Jinja syntax, bounded, with the escaping that each place needs.
 //!
 //! | place | an expression yields | an absent value |
 //! |---|---|---|
 //! | path of a request | percent-encoded text | is an error |
-//! | other texts of a lookup's request | text; the caller encodes the whole | is an error |
-//! | other texts of a workflow's request | the same | yields nothing; a text of nothing else is left out |
+//! | text in a query language | a literal of the language | is an error |
+//! | other texts of a request | text; the caller encodes the whole | yields nothing; a text of nothing else is left out |
 //! | a body of XML or HTML | text with entities for `<`, `>`, `&` and quotes | as in other texts |
 //! | text of a record | text | yields nothing |
 //! | link | percent-encoded text | makes the link absent |
+//! | address of the CRM | a host name, or percent-encoded text of a path | is an error |
 //!
-//! Which variables there are, the [`Scope`] says.
+//! Which variables there are and which may be absent, the [`Scope`] says; where a template uses
+//! none that may be, an absent value is a mistake of the description.
 //!
 //! There are no loops without end and no access to files or the environment: templates have a
-//! budget of steps and only the filters below.
+//! budget of steps and only the filters of this module.
 
-use std::fmt::Write as _;
-
-use minijinja::{
-    Environment, Error, ErrorKind, Output, UndefinedBehavior, Value, filters, tests::is_defined,
-    value::ValueKind,
-};
+use minijinja::{Error, ErrorKind, Output, UndefinedBehavior, Value, value::ValueKind};
 
 use crate::scope::Scope;
+use engine::Engine;
 
-/// Steps that one rendering may take; a long template takes some hundred.
-const FUEL: u64 = 20_000;
-/// The name of the only template in each environment.
-const NAME: &str = "template";
+pub(crate) use expression::Expression;
+pub(crate) use language::Language;
+
+mod address;
+mod engine;
+mod escape;
+mod expression;
+mod filters;
+mod language;
+mod marks;
 
 /// Where a template stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,47 +39,73 @@ pub(crate) enum Place {
     Path,
     /// A query value, header, form field, JSON text or text body: encoded as a whole afterwards.
     RequestText,
+    /// A text of a request in a language with a syntax of its own.
+    Query(Language),
     /// A body of XML or HTML.
     Markup,
     /// A text of a record.
     RecordText,
     /// A link to a record or to the object that a workflow created.
     Link,
+    /// The address of the CRM.
+    Address,
 }
 
 impl Place {
+    /// Whether it is part of what is sent.
+    pub(crate) fn is_request(self) -> bool {
+        !matches!(self, Self::RecordText | Self::Link)
+    }
+
+    /// Whether an absent value takes the whole text away.
+    fn is_all_or_nothing(self) -> bool {
+        matches!(
+            self,
+            Self::Path | Self::Query(_) | Self::Link | Self::Address
+        )
+    }
+
     fn undefined(self, has_absences: bool) -> UndefinedBehavior {
-        match self {
-            Self::Path | Self::RequestText | Self::Markup if !has_absences => {
-                UndefinedBehavior::Strict
-            }
-            _ => UndefinedBehavior::Chainable,
+        if self.is_request() && !has_absences {
+            UndefinedBehavior::Strict
+        } else {
+            UndefinedBehavior::Chainable
         }
     }
 
     fn write(self, out: &mut Output<'_>, value: &Value, has_absences: bool) -> Result<(), Error> {
+        let must_be_there = self == Self::Link || has_absences && self.is_all_or_nothing();
+        if must_be_there && is_absent(value) {
+            return Err(ErrorKind::UndefinedError.into());
+        }
         match self {
-            Self::Link if is_absent(value) => Err(ErrorKind::UndefinedError.into()),
-            Self::Path if has_absences && is_absent(value) => Err(ErrorKind::UndefinedError.into()),
             Self::RequestText | Self::Markup if value.is_undefined() || value.is_none() => Ok(()),
             Self::RecordText if is_absent(value) => Ok(()),
             Self::Link if value.is_safe() => Ok(write!(out, "{value}")?),
-            Self::Path | Self::Link => Ok(out.write_str(&percent_encode(&value.to_string()))?),
+            Self::Path | Self::Link => Ok(out.write_str(&escape::percent(&value.to_string()))?),
             Self::RecordText => Ok(out.write_str(value.to_string().trim())?),
             Self::RequestText => Ok(write!(out, "{value}")?),
-            Self::Markup => Ok(out.write_str(&with_entities(&value.to_string()))?),
+            Self::Query(language) => language.write(out, value),
+            Self::Markup => Ok(out.write_str(&escape::entities(&value.to_string()))?),
+            Self::Address => Ok(marks::write(out, &value.to_string())?),
+        }
+    }
+
+    /// Puts the marked values into a rendered text, for places where that depends on what stands
+    /// around them.
+    fn finish(self, text: String) -> Result<String, &'static str> {
+        match self {
+            Self::Query(language) => language.assemble(&text),
+            Self::Address => address::assemble(&text),
+            _ => Ok(text),
         }
     }
 }
 
 /// A template that was checked when the configuration was read.
 pub(crate) struct Template {
-    environment: Box<Environment<'static>>,
+    engine: Engine,
     place: Place,
-    setting: String,
-    has_absences: bool,
-    /// Whether it yields the same whatever the values are.
-    is_constant: bool,
 }
 
 /// Why a template yields no text.
@@ -98,32 +128,25 @@ impl Template {
         scope: &Scope,
         setting: &str,
     ) -> Result<Self, String> {
-        let mut template = Self::unusable(place, scope, setting);
-        template
-            .environment
-            .add_template_owned(NAME, source.to_owned())
-            .map_err(|error| explain(&error, true))?;
-        let variables = template.names(false);
-        template.is_constant = variables.is_empty();
-        for name in &variables {
-            scope.check_variable(name)?;
-        }
-        for name in template.names(true) {
-            scope.check_member(&name)?;
-        }
-        Ok(template)
+        let mut engine = Engine::compile(source, scope, setting)?;
+        let has_absences = engine.has_absences;
+        let environment = &mut engine.environment;
+        environment.set_undefined_behavior(place.undefined(has_absences));
+        environment.set_formatter(move |out, _, value| place.write(out, value, has_absences));
+        Ok(Self { engine, place })
     }
 
     /// Stands in for a template with a problem, so that the other settings can be checked too.
-    pub(crate) fn unusable(place: Place, scope: &Scope, setting: &str) -> Self {
-        let has_absences = scope.has_absences();
+    pub(crate) fn unusable(place: Place, setting: &str) -> Self {
         Self {
-            environment: Box::new(environment(place, has_absences)),
+            engine: Engine::unusable(setting),
             place,
-            setting: setting.to_owned(),
-            has_absences,
-            is_constant: false,
         }
+    }
+
+    /// Whether it uses something that may be absent.
+    pub(crate) fn has_absences(&self) -> bool {
+        self.engine.has_absences
     }
 
     /// The text of the template for sample variables; none when it needs values that they lack.
@@ -132,20 +155,15 @@ impl Template {
     /// A sentence about what does not work whatever the values are. A record's template may fail
     /// for want of a real hit, so there only filters, tests and templates that do not exist count.
     pub(crate) fn try_out(&self, sample: &Value) -> Result<Option<String>, String> {
-        self.try_render(sample).map(Some).or_else(|error| {
-            let is_certain = match self.place {
-                Place::Path | Place::RequestText | Place::Markup => !self.is_absence(&error),
-                Place::RecordText | Place::Link => matches!(
-                    error.kind(),
-                    ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::TemplateNotFound
-                ),
-            };
-            if is_certain {
-                Err(explain(&error, true))
-            } else {
-                Ok(None)
+        let text = match self.engine.render(sample) {
+            Ok(text) => text,
+            Err(error) if self.is_absence(&error) => return Ok(None),
+            Err(error) if self.place.is_request() || is_certain(&error) => {
+                return Err(engine::explain(&error, true));
             }
-        })
+            Err(_) => return Ok(None),
+        };
+        self.place.finish(text).map(Some).map_err(str::to_owned)
     }
 
     /// The text of the template for these variables.
@@ -153,82 +171,53 @@ impl Template {
     /// # Errors
     /// [`NoText`].
     pub(crate) fn render(&self, variables: &Value) -> Result<String, NoText> {
-        let text = self.try_render(variables).map_err(|error| {
+        let broken = |reason: &str| NoText::Broken(format!("{}: {reason}", self.engine.setting));
+        let text = self.engine.render(variables).map_err(|error| {
             if self.is_absence(&error) {
                 NoText::Absent
             } else {
-                NoText::Broken(format!("{}: {}", self.setting, explain(&error, false)))
+                broken(&engine::explain(&error, false))
             }
         })?;
-        let is_made_of_absences = self.has_absences && !self.is_constant && text.trim().is_empty();
+        let is_made_of_absences =
+            self.has_absences() && !self.engine.is_constant() && text.trim().is_empty();
         if is_made_of_absences && self.place == Place::RequestText {
             return Err(NoText::Absent);
         }
-        Ok(text)
+        self.place.finish(text).map_err(broken)
     }
 
-    /// As [`render`](Self::render), for a part of a request that can be left out.
+    /// As [`render`](Self::render), for a part of a request that can be left out. A text in a query
+    /// language cannot: without a filter, a CRM answers with everything.
     ///
     /// # Errors
-    /// [`NoText::Broken`].
+    /// [`NoText::Broken`]; [`NoText::Absent`] in a query language.
     pub(crate) fn render_part(&self, variables: &Value) -> Result<Option<String>, NoText> {
         match self.render(variables) {
-            Err(NoText::Absent) => Ok(None),
+            Err(NoText::Absent) if !self.place.is_all_or_nothing() => Ok(None),
             rendered => rendered.map(Some),
         }
     }
 
     /// Whether rendering failed because a value is absent that may be.
     fn is_absence(&self, error: &Error) -> bool {
-        let may_be = match self.place {
-            Place::Link => true,
-            Place::Path => self.has_absences,
-            Place::RequestText | Place::Markup | Place::RecordText => false,
-        };
+        let may_be =
+            self.place == Place::Link || self.has_absences() && self.place.is_all_or_nothing();
         may_be && error.kind() == ErrorKind::UndefinedError
     }
 
     /// Whether the template uses this variable, or this member of one: `workflow.key`.
     pub(crate) fn uses(&self, variable: &str) -> bool {
-        let names = self.names(variable.contains('.'));
-        names.iter().any(|name| name == variable)
-    }
-
-    fn try_render(&self, variables: &Value) -> Result<String, Error> {
-        self.environment
-            .get_template(NAME)?
-            .render(variables.clone())
-    }
-
-    /// The variables that the template uses, sorted; `nested` ones with their attributes.
-    fn names(&self, nested: bool) -> Vec<String> {
-        let Ok(template) = self.environment.get_template(NAME) else {
-            return Vec::new();
-        };
-        let mut names: Vec<String> = template.undeclared_variables(nested).into_iter().collect();
-        names.sort();
-        names
+        self.engine.uses(variable)
     }
 }
 
-/// An environment with nothing in it but what descriptions need.
-fn environment(place: Place, has_absences: bool) -> Environment<'static> {
-    let mut environment = Environment::empty();
-    environment.set_undefined_behavior(place.undefined(has_absences));
-    environment.set_fuel(Some(FUEL));
-    environment.set_formatter(move |out, _, value| place.write(out, value, has_absences));
-    environment.add_filter("default", filters::default);
-    environment.add_filter("first", filters::first);
-    environment.add_filter("join", filters::join);
-    environment.add_filter("last", filters::last);
-    environment.add_filter("length", filters::length);
-    environment.add_filter("lower", filters::lower);
-    environment.add_filter("replace", filters::replace);
-    environment.add_filter("title", filters::title);
-    environment.add_filter("trim", filters::trim);
-    environment.add_filter("upper", filters::upper);
-    environment.add_test("defined", is_defined);
-    environment
+/// Whether a template fails whatever the values are.
+fn is_certain(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::TemplateNotFound
+    )
 }
 
 /// What CRMs write for "there is none".
@@ -239,56 +228,6 @@ fn is_absent(value: &Value) -> bool {
         ValueKind::String => value.as_str().is_some_and(|text| text.trim().is_empty()),
         _ => false,
     }
-}
-
-/// Encodes everything but the unreserved characters of RFC 3986 §2.3.
-fn percent_encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push('%');
-            encoded.extend([byte >> 4, byte & 0xf].map(hex_digit));
-        }
-    }
-    encoded
-}
-
-/// The text with entities for the characters that mean something in XML (XML 1.0 §2.4).
-fn with_entities(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&#34;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
-fn hex_digit(nibble: u8) -> char {
-    char::from_digit(u32::from(nibble), 16)
-        .unwrap_or_default()
-        .to_ascii_uppercase()
-}
-
-/// What is wrong and in which line. The detail of a run-time error may quote values, so only
-/// errors of the template's text show it.
-fn explain(error: &Error, with_detail: bool) -> String {
-    let mut text = format!("the template does not work: {}", error.kind());
-    if let Some(detail) = error.detail().filter(|_| with_detail) {
-        text.push_str(": ");
-        text.push_str(detail);
-    }
-    if let Some(line) = error.line() {
-        let _infallible = write!(text, " (line {line})");
-    }
-    text
 }
 
 #[cfg(test)]

@@ -4,21 +4,25 @@
 //! created once, whatever gets lost on the way.
 
 use serde_json::Value;
-use whocalls_core::NumberPlan;
 
 use crate::{
+    account::Account,
     compile::Problems,
     config::{self, FindSettings, WorkflowSettings, WriteMethod},
+    outcome::Outcomes,
     request::Request,
-    scope::Scope,
+    scope::{Common, Scope},
     search::Search,
-    select::Sources,
+    select::{Reach, Sources},
     template::{Place, Template},
 };
 
 pub(crate) use delivery::Delivery;
 
+use follow::Follow;
+
 mod delivery;
+mod follow;
 mod variables;
 
 /// Variables that name one request and no other. What is made of one of them tells objects apart.
@@ -37,6 +41,8 @@ pub(crate) struct Workflow {
     url: Option<Sources>,
     update: Option<Request>,
     find: Option<Find>,
+    then: Vec<Follow>,
+    outcomes: Outcomes,
     is_repeat_safe: bool,
 }
 
@@ -55,11 +61,12 @@ struct Find {
 }
 
 impl Workflow {
-    /// Reads the workflow of this name.
+    /// Reads the workflow of this name; `outcomes` are the rules for all requests.
     pub(crate) fn compile(
         name: &str,
         settings: &WorkflowSettings,
-        plan: &NumberPlan,
+        common: &Common<'_>,
+        outcomes: &Outcomes,
         problems: &mut Problems,
     ) -> Self {
         let at = format!("workflows.{name}");
@@ -69,10 +76,12 @@ impl Workflow {
                 "the name of a workflow is a text that a button can show",
             );
         }
+        let outcomes = Outcomes::compile(&settings.outcomes, &format!("{at}.outcomes"), problems)
+            .within(outcomes);
         let before = problems.count();
-        let bare = variables::scope(plan, false);
-        let with_object = variables::scope(plan, true);
-        let id = Identity::compile(settings, &at, &bare, problems);
+        let bare = variables::scope(common, false);
+        let with_object = variables::scope(common, true);
+        let id = Identity::compile(settings, &at, common.account, &bare, problems);
         let scope = match id {
             Identity::Theirs(_) => &bare,
             Identity::Ours(_) => &with_object,
@@ -97,15 +106,18 @@ impl Workflow {
             ),
             url: settings.url.as_ref().map(|url| {
                 let path = format!("{at}.url");
-                Sources::compile(url, &path, Place::Link, &Scope::reply(), problems)
+                let scope = Scope::reply(common.account);
+                Sources::compile(url, &path, Place::Link, &Reach::reply(&scope), problems)
             }),
             update: settings.update.as_ref().map(|update| {
                 request(update, "update", WriteMethod::Patch, &with_object, problems)
             }),
-            find: settings
-                .find
-                .as_ref()
-                .map(|find| Find::compile(find, &format!("{at}.find"), scope, problems)),
+            find: settings.find.as_ref().map(|find| {
+                let places = (common.account, scope);
+                Find::compile(find, &format!("{at}.find"), places, &outcomes, problems)
+            }),
+            then: follows(settings, &at, common, &outcomes, problems),
+            outcomes,
             is_repeat_safe: settings.repeat_safe,
             id,
         };
@@ -164,12 +176,13 @@ impl Identity {
     fn compile(
         settings: &WorkflowSettings,
         at: &str,
+        account: &Account,
         scope: &Scope,
         problems: &mut Problems,
     ) -> Self {
         let path = format!("{at}.id");
         match (&settings.id, &settings.own_id) {
-            (Some(id), None) => Self::Theirs(id_of(id, &path, problems)),
+            (Some(id), None) => Self::Theirs(id_of(id, &path, account, problems)),
             (None, Some(source)) => {
                 let path = format!("{at}.own_id");
                 let before = problems.count();
@@ -190,23 +203,68 @@ impl Identity {
                     _ => "either `id`, which the CRM gives, or `own_id`, not both",
                 };
                 problems.add(&path, format!("needed: {message}"));
-                Self::Ours(Template::unusable(Place::RequestText, scope, &path))
+                Self::Ours(Template::unusable(Place::RequestText, &path))
             }
         }
     }
 }
 
 impl Find {
-    fn compile(settings: &FindSettings, at: &str, scope: &Scope, problems: &mut Problems) -> Self {
+    fn compile(
+        settings: &FindSettings,
+        at: &str,
+        (account, scope): (&Account, &Scope),
+        outcomes: &Outcomes,
+        problems: &mut Problems,
+    ) -> Self {
+        let statuses = format!("{at}.empty_statuses");
+        let outcomes = Outcomes::empty_statuses(&settings.empty_statuses, &statuses, problems)
+            .within(outcomes);
         Self {
-            search: Search::compile(&settings.search(), at, scope, problems),
-            id: id_of(&settings.id, &format!("{at}.id"), problems),
+            search: Search::compile(settings.search(outcomes), at, scope, problems),
+            id: id_of(&settings.id, &format!("{at}.id"), account, problems),
         }
     }
 }
 
-fn id_of(settings: &config::Sources, path: &str, problems: &mut Problems) -> Sources {
-    let id = Sources::compile(settings, path, Place::RecordText, &Scope::reply(), problems);
+/// Reads the setting `then`.
+fn follows(
+    settings: &WorkflowSettings,
+    at: &str,
+    common: &Common<'_>,
+    outcomes: &Outcomes,
+    problems: &mut Problems,
+) -> Vec<Follow> {
+    /// More requests than these do not end in time.
+    const MOST: usize = 8;
+    if settings.then.len() > MOST {
+        let message = format!("at most {MOST} requests");
+        problems.add(&format!("{at}.then"), message);
+    }
+    let scope = variables::scope(common, true).and(vec![follow::created()]);
+    let follows = settings.then.iter().enumerate();
+    follows
+        .map(|(index, then)| {
+            let at = format!("{at}.then.{index}");
+            Follow::compile(then, &at, &scope, outcomes, problems)
+        })
+        .collect()
+}
+
+fn id_of(
+    settings: &config::Sources,
+    path: &str,
+    account: &Account,
+    problems: &mut Problems,
+) -> Sources {
+    let scope = Scope::reply(account);
+    let id = Sources::compile(
+        settings,
+        path,
+        Place::RecordText,
+        &Reach::reply(&scope),
+        problems,
+    );
     if id.uses("object") {
         problems.add(path, "the id cannot be made of itself");
     }

@@ -91,3 +91,25 @@ async fn notes_with_an_id_of_the_gateways_keep_the_contract() {
     let document = format!("{lookup}{OWN_ID}");
     conformance::check(|| subject(&document, RestCrm::new(&contacts))).await;
 }
+
+/// The lookup as a step whose reply comes in pages.
+#[tokio::test]
+async fn steps_and_pages_keep_the_contract() {
+    const REQUEST: &str = r#"path = "/api/contacts"
+query = { phone = "{{ number.wild }}", perPage = "50" }
+hits = "$.items[*]"
+"#;
+    const STEP: &str = r#"
+[[adapters.erp.settings.lookup.steps]]
+name = "contacts"
+when = "found == 0"
+path = "/api/contacts"
+query = { phone = "{{ number.wild }}", perPage = "5", page = "{{ page.number }}" }
+hits = "$.items[*]"
+pages = { size = 5, max = 10 }
+"#;
+    assert!(GET_WITH_BEARER.contains(REQUEST), "the example has changed");
+    let document = GET_WITH_BEARER.replace(REQUEST, STEP);
+    let contacts = messy_contacts(100);
+    conformance::check(|| subject(&document, RestCrm::new(&contacts))).await;
+}

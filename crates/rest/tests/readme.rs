@@ -4,8 +4,8 @@ mod support;
 
 use std::{sync::Arc, time::Duration};
 
-use serde_json::Value;
-use support::adapter_at;
+use serde_json::{Value, json};
+use support::{adapter_at, context, resolve};
 use whocalls_core::{CallContext, CallDetails, RequestId, WorkflowRequest};
 use whocalls_testkit::{
     sim::rest::{API_KEY, RestCrm},
@@ -28,12 +28,53 @@ fn blocks(language: &str) -> impl Iterator<Item = &str> {
 fn every_description_in_the_readme_works() {
     let (whole, parts): (Vec<_>, Vec<_>) =
         blocks("toml").partition(|document| document.contains("kind = \"rest\""));
-    assert_eq!((whole.len(), parts.len()), (2, 1));
+    assert_eq!(whole.len(), 3);
     for document in whole {
         adapter_at(document, "https://erp.example.com", "key");
     }
-    for part in parts {
-        assert!(ERP.contains(part), "a part of the example: {part}");
+    assert!(parts.iter().any(|part| ERP.contains(part)), "the example");
+    for part in parts.iter().filter(|part| !ERP.contains(**part)) {
+        let mut settings = with_part(toml::from_str(part).unwrap());
+        resolve(&mut settings, "key");
+        let built = (whocalls_rest::factory().build)(context(), settings);
+        assert_eq!(built.err().unwrap_or_default(), [], "{part}");
+    }
+}
+
+/// A small description with a part of the README laid over it.
+fn with_part(part: Value) -> Value {
+    let adapters = part.get("adapters").and_then(Value::as_object);
+    let settings = adapters.and_then(|adapters| adapters.values().next()?.get("settings").cloned());
+    let part = settings.unwrap_or(part);
+    let mut settings = json!({
+        "base_url": "https://erp.example.com",
+        "lookup": {
+            "path": "/contacts",
+            "hits": "$[*]",
+            "fields": { "id": "$.id", "name": "$.name", "phones": "$.phone" },
+        },
+        "workflows": { "CallFlow": { "create": { "path": "/events" }, "id": "$.id" } },
+    });
+    if part.get("account").is_none() {
+        let account = json!({ "user": "cti", "access_key": { "value": "key" } });
+        lay_over(&mut settings, json!({ "account": account }));
+    }
+    if part.pointer("/lookup/body").is_none() {
+        let query = json!({ "phone": "{{ number.e164 }}" });
+        lay_over(&mut settings, json!({ "lookup": { "query": query } }));
+    }
+    lay_over(&mut settings, part);
+    settings
+}
+
+fn lay_over(below: &mut Value, above: Value) {
+    match (below, above) {
+        (Value::Object(below), Value::Object(above)) => {
+            for (key, value) in above {
+                lay_over(below.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (below, above) => *below = above,
     }
 }
 

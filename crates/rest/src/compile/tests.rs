@@ -64,6 +64,15 @@ const MISTAKES: &str = r#"
 /credential            | {"kind": "query", "name": "", "value": {"value": "k"}}                    | credential.name  | missing
 /credential            | {"kind": "basic", "username": "a:b"}                                      | credential.username | colon
 /credential            | {"kind": "bearer", "token": {"value": "s3cret\nkey"}}                     | credential.token | line break
+/base_url              | "https://{{ account.company }}.example.com" | base_url                | `account` has nothing
+/base_url              | "https://{{ number.nsn }}.example.com"     | base_url                 | uses `number`
+/headers               | {"X-A": "{{ number.nsn }}"}                | headers.X-A              | uses `number`
+/headers               | {"Cookie": "x"}                            | headers.Cookie           | credential
+/headers               | {"X-A": "a\nb"}                            | headers.X-A              | line break
+/headers               | {"X A": "a"}                               | headers.X A              | name of a header
+/account               | {"a-b": "x"}                               | account.a-b              | letters, digits and `_`
+/account               | {"a": ""}                                  | account.a                | empty
+/parameters            | {"a": {"description": "What it is"}}       | account.a                | What it is
 /lookup/path           | "contacts"                                 | lookup.path              | begin with `/`
 /lookup/path           | "/contacts?a=b"                            | lookup.path              | into `query`
 /lookup/path           | "/a/../b"                                  | lookup.path              | no segments
@@ -76,6 +85,15 @@ const MISTAKES: &str = r#"
 /lookup/query/phone    | "{{ number.nosuch }}"                      | lookup.query.phone       | `number.nosuch` does not exist
 /lookup/query/phone    | "{{ number.last('x') }}"                   | lookup.query.phone       | invalid operation
 /lookup/query/phone    | "{{ number.spellings[9] }}"                | lookup.query.phone       | undefined value
+/lookup/query/phone    | "{{ number.nsn|date('%Y') }}"              | lookup.query.phone       | RFC 3339
+/lookup/query/phone    | "{{ number.nsn|length|duration('d') }}"    | lookup.query.phone       | 'hh:mm:ss'
+/lookup/query/phone    | {"odata": "x eq {{ number.national }}"}    | lookup.query.phone.odata | put quotes around it
+/lookup/query/phone    | {"odata": "x eq '{{ number.nsn }}"}        | lookup.query.phone.odata | not closed
+/lookup/query/phone    | {"sql": "x LIKE '\\_{{ number.nsn }}'"}    | lookup.query.phone.sql   | backslash
+/lookup/query/phone    | {"each": "number.spelings"}                | lookup.query.phone.each  | `number.spelings` does not exist
+/lookup/query/phone    | {"each": "{{ number.spellings }}"}         | lookup.query.phone.each  | without {{ }}
+/lookup/query/phone    | {"json": ["{{ x }}", 1]}                   | lookup.query.phone.json.0 | uses `x`
+/lookup/query/phone    | ["{{ number.nsn }}", "{{ x }}"]            | lookup.query.phone.1     | uses `x`
 /lookup/query/phone    | "123"                                      | lookup                   | no template of the request uses `number`
 /lookup/headers        | {"X Y": "1"}                               | lookup.headers.X Y       | name of a header
 /lookup/headers        | {"Authorization": "x"}                     | lookup.headers.Authorization | credential
@@ -139,6 +157,34 @@ fn mistakes_of_a_body_are_reported_with_their_place_in_it() {
             "lookup.body.json.a.1.b",
         ),
         (json!({"form": {"a": "{{ x }}"}}), "lookup.body.form.a"),
+        (
+            json!({"form": {}, "graphql": {"query": "{ a }"}}),
+            "lookup.body",
+        ),
+        (
+            json!({"json": {"a": {"$json": "x + 1"}}}),
+            "lookup.body.json.a.$json",
+        ),
+        (
+            json!({"json": {"a": [{"$lucene": "a:{{ number.national }}"}]}}),
+            "lookup.body.json.a.0.$lucene",
+        ),
+        (
+            json!({"graphql": {"query": "{ a(b: {{ number.nsn }}) }"}}),
+            "lookup.body.graphql.query",
+        ),
+        (
+            json!({"graphql": {"query": "{ a }", "variables": {"v": "{{ x }}"}}}),
+            "lookup.body.graphql.variables.v",
+        ),
+        (
+            json!({"text": "{\"a\": \"{{ number.nsn }}\"}", "content_type": "application/json"}),
+            "lookup.body.text",
+        ),
+        (
+            json!({"text": {"json_text": "{\"a\": \"{{ number.nsn }}"}}),
+            "lookup.body.text.json_text",
+        ),
         (json!({"text": "{{ x }}"}), "lookup.body.text"),
         (
             json!({"text": "x", "content_type": "a\nb"}),
@@ -152,6 +198,56 @@ fn mistakes_of_a_body_are_reported_with_their_place_in_it() {
         let found = problems(with(&changes));
         assert_eq!(found.len(), 1, "{body}: {found:?}");
         assert_eq!(found[0].0, path, "{body}");
+    }
+}
+
+#[test]
+fn a_secret_of_the_account_is_kept_from_screens() {
+    let account = (
+        "/account",
+        json!({"token": {"value": "s3cret"}, "company": "acme"}),
+    );
+    let secret =
+        |place: &str| json!({ "template": format!("https://x.example/{{{{ account.{place} }}}}") });
+    for (pointer, value, path) in [
+        (
+            "/base_url",
+            json!("https://x.example/{{ account.token }}"),
+            "base_url",
+        ),
+        (
+            "/lookup/fields/contact_uri",
+            secret("token"),
+            "lookup.fields.contact_uri.template",
+        ),
+        (
+            "/lookup/fields/name",
+            secret("token"),
+            "lookup.fields.name.template",
+        ),
+    ] {
+        let found = problems(with(&[account.clone(), (pointer, value)]));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].0, path);
+        assert!(found[0].1.contains("is secret"), "{found:?}");
+    }
+    for (pointer, value) in [
+        (
+            "/base_url",
+            json!("https://{{ account.company }}.example.com"),
+        ),
+        (
+            "/lookup/path",
+            json!("/rest/{{ account.token }}/{{ number.nsn }}"),
+        ),
+        ("/lookup/fields/contact_uri", secret("company")),
+        ("/headers", json!({"X-Key": "{{ account.token }}"})),
+    ] {
+        assert_eq!(
+            problems(with(&[account.clone(), (pointer, value)])),
+            [],
+            "{pointer}"
+        );
     }
 }
 
@@ -207,7 +303,10 @@ fn settings_of_another_shape_are_refused() {
             "/credential",
             json!({"kind": "bearer", "tokn": {"value": "x"}}),
         ),
-        ("/credential", json!({"kind": "bearer", "token": "x"})),
+        ("/account", json!({"a": true})),
+        ("/parameters", json!({"a": {"secrt": true}})),
+        ("/lookup/query/phone", json!({"odta": "x"})),
+        ("/lookup/query/phone", json!({"odata": "x", "sql": "y"})),
         (
             "/lookup/fields/name",
             json!({"template": "x", "fallback": "y"}),

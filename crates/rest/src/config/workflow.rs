@@ -5,8 +5,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use whocalls_http::Method;
 
-use super::{BodySettings, MethodName, MissingHits, Sources, default_empty_statuses};
-use crate::{request::Parts, search::SearchParts};
+use super::{
+    BodySettings, MethodName, MissingHits, OutcomeSettings, ParameterMap, Sources,
+    lookup::default_empty_statuses,
+};
+use crate::{outcome::Outcomes, request::Parts, search::SearchParts};
 
 /// A workflow: the request that creates an object, and what makes sure that there is only one.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -14,14 +17,15 @@ use crate::{request::Parts, search::SearchParts};
 pub(crate) struct WorkflowSettings {
     /// The request that creates the object.
     pub(crate) create: WriteSettings,
-    /// Where the reply has the object's id, for example `$.id`. Needed unless `own_id` is set.
+    /// Where the reply has the object's id, for example `$.id`, `$` for a reply that is the id, or
+    /// `{ header = "Location", pattern = "([^/]+)$" }`. Needed unless `own_id` is set.
     pub(crate) id: Option<Sources>,
     /// The id that the gateway gives the object itself, a template: for CRMs that take one. The
     /// requests know it as `object.id`. For example `{{ workflow.uuid }}`. Default: the CRM gives
     /// the id.
     pub(crate) own_id: Option<String>,
-    /// Link to the object's page: a JSONPath in the reply, or a template that knows `reply`,
-    /// `object.id` and `base_url`. Default: none. For example
+    /// Link to the object's page: a JSONPath in the reply, a header, or a template that knows
+    /// `reply`, `object.id`, `base_url` and `account`. Default: none. For example
     /// `{ template = "https://erp.example.com/notes/{{ object.id }}" }`.
     pub(crate) url: Option<Sources>,
     /// The request that brings the object up to date when more is known of the call; it knows
@@ -34,6 +38,56 @@ pub(crate) struct WorkflowSettings {
     /// `own_id`: an unconfirmed request is simply sent again. Default `false`.
     #[serde(default)]
     pub(crate) repeat_safe: bool,
+    /// Requests behind those that create or update the object, one after the other: links to other
+    /// records, for example. When one fails, the object stays, and the next delivery sends all of
+    /// them again; so do later reports of the same call. They must bear repetition. Default: none.
+    #[schemars(length(max = 8))]
+    #[serde(default)]
+    pub(crate) then: Vec<ThenSettings>,
+    /// What replies mean, where their status does not tell, for all requests of the workflow; the
+    /// rules of the settings come behind. Default: none.
+    #[serde(default)]
+    pub(crate) outcomes: Vec<OutcomeSettings>,
+}
+
+/// A request that follows once the object exists.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ThenSettings {
+    /// The request is left out unless this expression is true. For example `contact.id`. Default:
+    /// it is always sent.
+    pub(crate) when: Option<String>,
+    /// The method. Default `POST`.
+    pub(crate) method: Option<WriteMethod>,
+    /// Path behind `base_url`, a template; begins with `/`. It knows `object.id` and `created`, the
+    /// reply that created the object or brought it up to date. For example
+    /// `/notes/{{ object.id }}/links`.
+    pub(crate) path: String,
+    /// Query parameters, as in `create`. Default: none.
+    #[serde(default)]
+    pub(crate) query: ParameterMap,
+    /// Further headers, as in `create`. Default: `Accept: application/json`.
+    #[serde(default)]
+    pub(crate) headers: IndexMap<String, String>,
+    /// The body, as in `create`. Default: none.
+    pub(crate) body: Option<BodySettings>,
+    /// What replies to this request mean; these rules come before those of the workflow. For
+    /// example `[{ status = [409], means = "ok" }]`. Default: none.
+    #[serde(default)]
+    pub(crate) outcomes: Vec<OutcomeSettings>,
+}
+
+impl ThenSettings {
+    /// The request that it describes.
+    pub(crate) fn request(&self) -> Parts<'_> {
+        Parts {
+            method: self.method.unwrap_or(WriteMethod::Post).into(),
+            path: &self.path,
+            query: &self.query,
+            headers: &self.headers,
+            body: self.body.as_ref(),
+        }
+    }
 }
 
 /// A request that creates or changes an object.
@@ -49,7 +103,7 @@ pub(crate) struct WriteSettings {
     /// Query parameters; the values are templates. One that yields nothing is left out. Default:
     /// none.
     #[serde(default)]
-    pub(crate) query: IndexMap<String, String>,
+    pub(crate) query: ParameterMap,
     /// Further headers; the values are templates. One that yields nothing is left out. For example
     /// `{ Idempotency-Key = "{{ workflow.key }}" }`. Default: `Accept: application/json`.
     #[serde(default)]
@@ -105,7 +159,7 @@ pub(crate) struct FindSettings {
     /// Query parameters; the values are templates. For example
     /// `{ external_key = "{{ workflow.key }}" }`. Default: none.
     #[serde(default)]
-    pub(crate) query: IndexMap<String, String>,
+    pub(crate) query: ParameterMap,
     /// Further headers; the values are templates. Default: `Accept: application/json`.
     #[serde(default)]
     pub(crate) headers: IndexMap<String, String>,
@@ -128,8 +182,8 @@ pub(crate) struct FindSettings {
 }
 
 impl FindSettings {
-    /// The search that it describes.
-    pub(crate) fn search(&self) -> SearchParts<'_> {
+    /// The search that it describes; `outcomes` say what its replies mean.
+    pub(crate) fn search(&self, outcomes: Outcomes) -> SearchParts<'_> {
         SearchParts {
             request: Parts {
                 method: self.method.into(),
@@ -138,9 +192,9 @@ impl FindSettings {
                 headers: &self.headers,
                 body: self.body.as_ref(),
             },
-            hits: &self.hits,
+            hits: Some(&self.hits),
             missing_hits: self.missing_hits,
-            empty_statuses: &self.empty_statuses,
+            outcomes,
         }
     }
 }

@@ -1,10 +1,17 @@
-use minijinja::context;
+use std::sync::Arc;
+
+use minijinja::{Value, context};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use url::form_urlencoded;
 
 use super::*;
-use crate::{config::LookupSettings, number::NumberForms};
+use crate::{
+    account::Account,
+    config::StepSettings,
+    number::{self, NumberForms},
+    shared::Shared,
+};
 
 const NUMBER: &str = "{{ number.e164 }}";
 
@@ -12,24 +19,34 @@ fn base() -> BaseUrl {
     BaseUrl::parse("base_url", "https://erp.example.com/api").unwrap()
 }
 
+fn access() -> Access {
+    Access::new(base(), Arc::new(Shared::default()), Value::UNDEFINED)
+}
+
+/// Any text in place of a number: it stands for whatever a template may get.
+fn any(text: &str) -> Variables {
+    let spellings = vec![text.to_owned(), "0".to_owned()];
+    let number = context! { e164 => text, spellings };
+    Variables::default().with("number", number)
+}
+
 /// A request with templates in path and query, and with these headers and this body.
 fn request(headers: &Json, body: &Json) -> Request {
     let settings = json!({
+        "name": "x",
         "method": "POST",
         "path": format!("/v1/{NUMBER}/x-{NUMBER}-y"),
         "query": { "q": format!("phone ~ '{NUMBER}'"), "a&b=c": NUMBER },
         "headers": headers,
         "body": body,
-        "hits": "$[*]",
-        "fields": { "id": "$.id", "name": "$.name", "phones": "$.phone" },
     });
     compiled(settings)
 }
 
 /// The request of a lookup with these settings.
 fn compiled(settings: Json) -> Request {
-    let settings: LookupSettings = serde_json::from_value(settings).unwrap();
-    let parts = settings.search().request;
+    let settings: StepSettings = serde_json::from_value(settings).unwrap();
+    let parts = settings.request();
     let mut problems = Problems::default();
     let request = Request::compile(&parts, "lookup", &scope(), &mut problems);
     assert_eq!(problems.count(), 0);
@@ -37,13 +54,11 @@ fn compiled(settings: Json) -> Request {
 }
 
 fn scope() -> Scope {
-    Scope::lookup(&whocalls_testkit::number_plan())
+    Scope::new(vec![number::variable(&whocalls_testkit::number_plan())])
 }
 
-/// Renders with any text in place of a number: it stands for whatever a template may get.
 fn render(headers: &Json, body: &Json, text: &str) -> Result<Rendered, NoText> {
-    let variables = context! { number => context! { e164 => text } };
-    request(headers, body).render(&base(), &variables)
+    request(headers, body).render(&access(), any(text))
 }
 
 /// As a whole path segment, these are refused.
@@ -62,7 +77,7 @@ fn a_request_is_what_its_templates_say() {
     let asked = whocalls_testkit::number("41215522000");
     let body = json!({ "json": { "phone": NUMBER, "limit": 5, "only": [true, null] } });
     let rendered = request(&json!({ "X-Number": NUMBER }), &body)
-        .render(&base(), &NumberForms::variables(&asked))
+        .render(&access(), NumberForms::variables(&asked))
         .unwrap();
     assert_eq!(rendered.method, Method::POST);
     assert_eq!(
@@ -114,6 +129,80 @@ fn each_body_has_its_content_type() {
 }
 
 #[test]
+fn a_parameter_may_be_repeated_and_an_absent_one_is_left_out() {
+    let request = compiled(json!({
+        "name": "x",
+        "path": "/",
+        "query": {
+            "field": ["name", "{{ number.e164 }}"],
+            "n": { "each": "number.spellings" },
+            "in": { "json": ["Contacts", { "$json": "number.spellings | length" }] },
+            "f": { "odata": "x eq '{{ number.e164 }}'" },
+            "m": "{{ number.region }}",
+        },
+    }));
+    let rendered = request.render(&access(), any("a'b")).unwrap();
+    let expected = [
+        ("field", "name"),
+        ("field", "a'b"),
+        ("n", "a'b"),
+        ("n", "0"),
+        ("in", "[\"Contacts\",2]"),
+        ("f", "x eq 'a''b'"),
+    ];
+    let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(pairs(rendered.url.query().unwrap()), expected);
+}
+
+#[test]
+fn all_requests_have_the_headers_of_the_settings_and_their_own() {
+    let settings = json!({
+        "parameters": {},
+        "account": { "version": "4.0", "key": { "value": "s3cret" } },
+        "headers": { "X-Version": "{{ account.version }}", "X-Key": "{{ account.key }}", "Accept": "text/plain" },
+    });
+    let parameters = serde_json::from_value(settings["parameters"].clone()).unwrap();
+    let account = serde_json::from_value(settings["account"].clone()).unwrap();
+    let headers = serde_json::from_value(settings["headers"].clone()).unwrap();
+    let mut problems = Problems::default();
+    let account = Account::compile(&parameters, &account, &mut problems);
+    let shared = Shared::compile(account, &headers, &mut problems);
+    assert_eq!(problems.count(), 0);
+    let access = Access::new(base(), shared, Value::UNDEFINED);
+    let own = json!({ "x-version": "5" });
+    let rendered = request(&own, &json!({ "text": "x" }))
+        .render(&access, any("1"))
+        .unwrap();
+    let headers: Vec<_> = rendered
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.to_str().unwrap(), value.is_sensitive()))
+        .collect();
+    assert_eq!(
+        headers,
+        [
+            ("x-version", "5", false),
+            ("x-key", "s3cret", true),
+            ("accept", "text/plain", false),
+        ]
+    );
+}
+
+#[test]
+fn a_graphql_request_has_a_constant_query_and_typed_variables() {
+    let query = "query($v:[String]!,$n:Int){c(v:$v){id}}";
+    let body = json!({ "graphql": {
+        "query": query,
+        "variables": { "v": { "$json": "number.spellings" }, "n": 5, "t": "<{{ number.e164 }}>" },
+    } });
+    let (content_type, text) = render(&json!({}), &body, "\"}").unwrap().body.unwrap();
+    assert_eq!(content_type, "application/json");
+    let sent: Json = serde_json::from_str(&text).unwrap();
+    let variables = json!({ "v": ["\"}", "0"], "n": 5, "t": "<\"}>" });
+    assert_eq!(sent, json!({ "query": query, "variables": variables }));
+}
+
+#[test]
 fn the_path_below_the_base_url_may_end_with_a_slash() {
     assert_eq!(join(&base(), "/a/").unwrap().path(), "/api/a/");
     assert_eq!(
@@ -130,15 +219,13 @@ fn the_path_below_the_base_url_may_end_with_a_slash() {
 fn a_value_cannot_climb_out_of_the_path() {
     let settings = |path: &str| {
         json!({
+            "name": "x",
             "path": path,
-            "hits": "$[*]",
-            "fields": { "id": "$.id", "name": "$.name", "phones": "$.phone" },
         })
     };
     let request = compiled(settings("/a/{{ number.e164 }}/b"));
     for dots in [".", ".."] {
-        let variables = context! { number => context! { e164 => dots } };
-        assert!(request.render(&base(), &variables).is_err(), "{dots}");
+        assert!(request.render(&access(), any(dots)).is_err(), "{dots}");
     }
 }
 
@@ -179,7 +266,7 @@ proptest! {
 
     #[test]
     fn no_value_changes_the_structure_of_a_body(value in ANY_TEXT) {
-        let number = context! { number => context! { e164 => value.clone() } };
+        let number = any(&value).into();
         let body = |settings: Json| {
             let settings: BodySettings = serde_json::from_value(settings).unwrap();
             let mut problems = Problems::default();
@@ -188,8 +275,20 @@ proptest! {
         let json = body(json!({"json": {"a": [NUMBER, 1], "b": {"c": format!("<{NUMBER}>")}}}));
         let json: Json = serde_json::from_str(&json).unwrap();
         prop_assert_eq!(json, json!({"a": [value, 1], "b": {"c": format!("<{value}>")}}));
-        let form = body(json!({"form": {"a": NUMBER, "b": "x"}}));
-        prop_assert_eq!(pairs(&form), [("a".into(), value), ("b".into(), "x".to_owned())]);
+        let typed = body(json!({"json": {"a": {"$json": "number.spellings"}, "b": {"$json": "{'x': number.e164}"}}}));
+        let typed: Json = serde_json::from_str(&typed).unwrap();
+        prop_assert_eq!(typed, json!({"a": [value, "0"], "b": {"x": value}}));
+        let graphql = body(json!({"graphql": {"query": "{ a }", "variables": {"v": NUMBER}}}));
+        let graphql: Json = serde_json::from_str(&graphql).unwrap();
+        prop_assert_eq!(graphql, json!({"query": "{ a }", "variables": {"v": value}}));
+        let text = body(json!({"text": {"json_text": "{\"a\": \"{{ number.e164 }}\"}"}}));
+        let text: Json = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(text, json!({"a": value}));
+        let form = body(json!({"form": {"a": NUMBER, "b": {"json": [NUMBER]}, "c": {"each": "[number.e164 ~ 'x']"}}}));
+        let [(_, a), (_, b), (_, c)] = &pairs(&form)[..] else { panic!("three fields: {form}") };
+        prop_assert_eq!(a, &value);
+        prop_assert_eq!(serde_json::from_str::<Json>(b).unwrap(), json!([value]));
+        prop_assert_eq!(c, &format!("{value}x"));
     }
 }
 

@@ -1,23 +1,35 @@
+use std::sync::Arc;
+
 use serde_json::json;
+use whocalls_http::{BaseUrl, header::HeaderMap};
 
 use super::*;
+use crate::{account::Account, shared::Shared};
+
+fn access() -> Access {
+    let base = BaseUrl::parse("base_url", "https://erp.example.com").unwrap();
+    Access::new(base, Arc::new(Shared::default()), Variable::UNDEFINED)
+}
 
 fn sources(settings: Value, place: Place) -> Sources {
     let settings: config::Sources = serde_json::from_value(settings).unwrap();
     let mut problems = Problems::default();
-    let sources = Sources::compile(&settings, "f", place, &Scope::record(), &mut problems);
-    assert_eq!(problems.count(), 0);
+    let scope = Scope::record(&Account::default());
+    let indexes = ["relations".to_owned(), "companies".to_owned()];
+    let reach = Reach::hit(&scope, &indexes);
+    let sources = Sources::compile(&settings, "f", place, &reach, &mut problems);
+    assert_eq!(problems.count(), 0, "{:?}", problems.into_found());
     sources
 }
 
 fn all(settings: Value, hit: &Value) -> Vec<String> {
     let sources = sources(settings, Place::RecordText);
-    sources.all(&Hit::new(hit, "https://erp.example.com"), Some("7"))
+    sources.all(&Hit::new(hit, &access()), Some("7"))
 }
 
 fn link(settings: Value, hit: &Value) -> Option<String> {
     let sources = sources(settings, Place::Link);
-    sources.first(&Hit::new(hit, "https://erp.example.com"), Some("7"))
+    sources.first(&Hit::new(hit, &access()), Some("7"))
 }
 
 #[test]
@@ -50,7 +62,11 @@ fn texts_and_numbers_are_texts_and_nothing_else_is() {
 #[test]
 fn the_first_source_that_yields_something_counts_where_one_value_is_wanted() {
     let hit = json!({"a": null, "b": "", "c": "C", "d": "D"});
-    let first = |settings| sources(settings, Place::RecordText).first(&Hit::new(&hit, ""), None);
+    let access = access();
+    let first = |settings| {
+        let sources = sources(settings, Place::RecordText);
+        sources.first(&Hit::new(&hit, &access), None)
+    };
     assert_eq!(
         first(json!(["$.a", "$.b", "$.c", "$.d"])).as_deref(),
         Some("C")
@@ -133,5 +149,101 @@ fn a_template_that_fails_for_a_hit_leaves_the_field_empty() {
             &json!({"name": "Mia"})
         )
         .is_empty()
+    );
+}
+
+#[test]
+fn a_pattern_picks_a_part_of_a_text() {
+    let hit = json!({"uri": "https://crm.example/contacts(4711)", "list": ["a-1", "b", "c-3"]});
+    for (path, pattern, expected) in [
+        ("$.uri", r"\(([^)]+)\)$", vec!["4711"]),
+        ("$.uri", "[0-9]+", vec!["4711"]),
+        ("$.uri", "[a-z]+([0-9]*)$", vec![]),
+        ("$.uri", "^$", vec![]),
+        ("$.list", "-(.*)", vec!["1", "3"]),
+    ] {
+        let source = json!({"path": path, "pattern": pattern});
+        assert_eq!(all(source, &hit), expected, "{path} {pattern}");
+    }
+}
+
+#[test]
+fn a_text_that_a_map_does_not_list_is_absent() {
+    let map = json!({"path": "$.type", "map": {"Contact": "contact", "Account": "company"}});
+    for (hit, expected) in [
+        (json!({"type": "Contact"}), vec!["contact"]),
+        (json!({"type": "Account"}), vec!["company"]),
+        (json!({"type": "User"}), vec![]),
+        (json!({}), vec![]),
+    ] {
+        assert_eq!(all(map.clone(), &hit), expected, "{hit}");
+    }
+    let with_default = json!([map, {"template": "lead"}]);
+    assert_eq!(all(with_default, &json!({"type": "User"})), ["lead"]);
+}
+
+#[test]
+fn a_pattern_comes_before_the_map() {
+    let source =
+        json!({"path": "$.url", "pattern": "/sobjects/([A-Za-z]+)/", "map": {"Lead": "lead"}});
+    let hit = json!({"url": "/services/data/v62.0/sobjects/Lead/00Q"});
+    assert_eq!(all(source, &hit), ["lead"]);
+}
+
+#[test]
+fn headers_are_read_from_a_reply() {
+    let settings = json!({"header": "OData-EntityId", "pattern": r"\(([^)]+)\)$"});
+    let settings: config::Sources = serde_json::from_value(settings).unwrap();
+    let mut problems = Problems::default();
+    let scope = Scope::reply(&Account::default());
+    let reach = Reach::reply(&scope);
+    let place = Place::RecordText;
+    let sources = Sources::compile(&settings, "f", place, &reach, &mut problems);
+    assert_eq!(problems.count(), 0);
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        "odata-entityid",
+        "https://o.example/phonecalls(42)".parse().unwrap(),
+    );
+    let access = access();
+    let reply = Hit::reply(&Value::Null, &access).with_headers(&headers);
+    assert_eq!(sources.first(&reply, None).as_deref(), Some("42"));
+    assert_eq!(
+        sources.first(&Hit::reply(&Value::Null, &access), None),
+        None
+    );
+}
+
+/// A person, the relation to its companies, and the companies (bexio, `crm-apis.md` §4.2).
+#[test]
+fn joins_lead_from_hit_to_hit() {
+    let relations = json!([{"of": 4, "to": 1}, {"of": 5, "to": 2}, {"of": 4, "to": 3}]);
+    let companies = json!([{"id": 1, "name": "Keller AG"}, {"id": 2, "name": "Rossi SA"}]);
+    let mut index = Index::default();
+    for (hits, key) in [(&relations, "of"), (&companies, "id")] {
+        let hits = hits.as_array().unwrap().iter();
+        index.add_step(hits.map(|hit| (vec![hit[key].to_string()], hit)));
+    }
+    let company_id = json!({"step": "relations", "key": "$.id", "path": "$.to"});
+    let name = json!({"step": "companies", "key": company_id, "path": "$.name"});
+    let link = json!({"step": "relations", "key": "$.id",
+                      "template": "{{ base_url }}/companies/{{ hit.to }}?of={{ id }}"});
+    let access = access();
+    let look = |settings: &Value, place, id: u32| {
+        let json = json!({"id": id});
+        let hit = Hit::new(&json, &access).with_index(&index);
+        sources(settings.clone(), place).all(&hit, Some("7"))
+    };
+    assert_eq!(look(&company_id, Place::RecordText, 4), ["1", "3"]);
+    assert_eq!(
+        look(&name, Place::RecordText, 4),
+        ["Keller AG"],
+        "there is no company 3"
+    );
+    assert_eq!(look(&name, Place::RecordText, 5), ["Rossi SA"]);
+    assert!(look(&name, Place::RecordText, 6).is_empty());
+    assert_eq!(
+        look(&link, Place::Link, 5),
+        ["https://erp.example.com/companies/2?of=7"]
     );
 }

@@ -17,10 +17,17 @@ fn whole() -> Json {
 fn problems(name: &str, settings: Json) -> Vec<(String, String)> {
     let settings: WorkflowSettings = serde_json::from_value(settings).unwrap();
     let mut problems = Problems::default();
+    let common = Common {
+        plan: &number_plan(),
+        account: &Account::default(),
+        auth: &[],
+    };
+    let outcomes = Outcomes::default();
     drop(Workflow::compile(
         name,
         &settings,
-        &number_plan(),
+        &common,
+        &outcomes,
         &mut problems,
     ));
     let found = problems.into_found().into_iter();
@@ -44,7 +51,16 @@ fn whole_and_short_descriptions_work() {
             "hits": "$.found[*]", "id": "$.id", "empty_statuses": [404],
         },
     });
-    for settings in [whole(), short, own_id, marker] {
+    let linked = json!({
+        "create": { "path": "/events" },
+        "id": { "header": "Location", "pattern": "([^/]+)$" },
+        "then": [{
+            "when": "contact.id", "path": "/events/{{ object.id }}/links",
+            "body": { "json": { "to": "{{ contact.id }}", "etag": "{{ created.etag }}" } },
+            "outcomes": [{ "status": [409], "means": "ok" }],
+        }],
+    });
+    for settings in [whole(), short, own_id, marker, linked] {
         assert_eq!(problems("CallFlow", settings.clone()), [], "{settings}");
     }
 }
@@ -77,6 +93,12 @@ const MISTAKES: &str = r#"
 /find/id        | "$."                                          | find.id         | ends too early
 /find/body      | {"text": "x"}                                 | find.body       | method
 /find/empty_statuses | [500]                                    | find.empty_statuses.0 | 201 to 299
+/then           | [{"path": "/links"}]                          | then.0          | uses `object.id` or `created`
+/then           | [{"path": "/{{ object.id }}", "when": "contact.name"}] | then.0.when | `contact` has `id`
+/then           | [{"path": "/{{ object.id }}"}, {"path": "/{{ created.id }}/{{ x }}"}] | then.1.path | uses `x`
+/then           | [{"path": "/{{ object.id }}", "outcomes": [{"means": "ok"}]}] | then.0.outcomes.0 | fits every reply
+/outcomes       | [{"status": [1000], "means": "ok"}]           | outcomes.0.status.0 | a status such as 404
+/update/query   | {"q": "{{ created.id }}"}                     | update.query.q  | uses `created`
 "#;
 
 #[test]

@@ -13,15 +13,19 @@ use whocalls_core::{
 
 use crate::{
     number::{FORMS, NumberForms},
-    scope::{Scope, Variable},
+    scope::{Common, Scope, Variable, Variables},
 };
 
 /// The name space of `workflow.uuid` (RFC 9562 §5.5). Never change it: CRMs would no longer
 /// recognise a repetition.
 const NAMESPACE: Uuid = Uuid::from_u128(0x8d1f_0c55_73aa_4f0e_a6f4_2d90_5b1e_c7e2);
 
+/// A variable and what it has. With nothing listed it is a value itself, or has what the telephone
+/// system sends.
+type Named = (&'static str, &'static [&'static str]);
+
 /// What the requests of a workflow can use.
-const VARIABLES: [Variable; 9] = [
+const VARIABLES: [Named; 9] = [
     ("workflow", &["name", "key", "uuid", "marker"]),
     ("subject", &[]),
     ("text", &[]),
@@ -33,7 +37,7 @@ const VARIABLES: [Variable; 9] = [
     ("extra", &[]),
 ];
 /// What those can use beside that are about an object with a known id.
-const OBJECT: Variable = ("object", &["id"]);
+const OBJECT: Named = ("object", &["id"]);
 /// What is known of a call.
 const CALL: [&str; 17] = [
     "direction",
@@ -56,7 +60,7 @@ const CALL: [&str; 17] = [
 ];
 
 /// The variables of a request about the object with this id, if it is known.
-pub(super) fn of(request: &WorkflowRequest, object: Option<&str>, plan: &NumberPlan) -> Value {
+pub(super) fn of(request: &WorkflowRequest, object: Option<&str>, plan: &NumberPlan) -> Variables {
     let key = &request.idempotency_key;
     let workflow = present([
         ("name", text(&request.name)),
@@ -64,7 +68,7 @@ pub(super) fn of(request: &WorkflowRequest, object: Option<&str>, plan: &NumberP
         ("uuid", text(&uuid(key))),
         ("marker", text(&request.marker())),
     ]);
-    present([
+    [
         ("workflow", Some(workflow)),
         ("subject", text(&request.subject)),
         ("text", text(&request.text)),
@@ -78,15 +82,30 @@ pub(super) fn of(request: &WorkflowRequest, object: Option<&str>, plan: &NumberP
         ("number", number(&request.call, plan)),
         ("extra", Some(Value::from(Serde(&request.extra)))),
         ("object", Some(present([("id", optional(object))]))),
-    ])
+    ]
+    .into_iter()
+    .fold(Variables::default(), |variables, (name, value)| {
+        variables.with(name, value.unwrap_or_default())
+    })
 }
 
 /// The templates of a workflow's requests; `with_object` those that know the object's id.
-pub(super) fn scope(plan: &NumberPlan, with_object: bool) -> Scope {
+pub(super) fn scope(common: &Common<'_>, with_object: bool) -> Scope {
     let object = with_object.then_some("4711");
-    let variables = VARIABLES.into_iter().chain(object.map(|_| OBJECT));
-    let sample = |request| of(&request, object, plan);
-    Scope::with_absences(variables.collect(), sample(full()), sample(bare()))
+    let full = of(&full(), object, common.plan);
+    let bare = of(&bare(), object, common.plan);
+    let names = VARIABLES.into_iter().chain(object.map(|_| OBJECT));
+    let variables = names.map(|(name, members)| {
+        let variable = Variable::new(name)
+            .with_samples(vec![full.get(name)])
+            .or_absent(bare.get(name));
+        if members.is_empty() {
+            variable
+        } else {
+            variable.with_members(members.iter().copied())
+        }
+    });
+    Scope::workflow(common, variables.collect())
 }
 
 /// The texts by which a CRM's object is known to be that of the request, in lower case.

@@ -30,7 +30,7 @@ pub(crate) fn context() -> BuildContext {
 }
 
 /// The only adapter's settings in a TOML document, with `secret` for each of its secrets.
-fn settings(document: &str, secret: &str) -> Value {
+pub(crate) fn settings(document: &str, secret: &str) -> Value {
     let document: Value = toml::from_str(document).expect("the document is TOML");
     let adapters = document["adapters"].as_object().expect("a table");
     let adapter = adapters.values().next().expect("an adapter");
@@ -41,7 +41,7 @@ fn settings(document: &str, secret: &str) -> Value {
 }
 
 /// Puts `secret` where a variable or file is named, as the loader of the configuration does.
-fn resolve(value: &mut Value, secret: &str) {
+pub(crate) fn resolve(value: &mut Value, secret: &str) {
     match value {
         Value::Object(table)
             if table.len() == 1 && (table.contains_key("env") || table.contains_key("file")) =>

@@ -1,12 +1,21 @@
 use whocalls_testkit::number_plan;
 
 use super::*;
-use crate::template::{NoText, Place, Template};
+use crate::{
+    account::Account,
+    template::{NoText, Place, Template},
+};
 
 fn render(source: &str, request: &WorkflowRequest) -> Option<String> {
-    let scope = scope(&number_plan(), true);
+    let plan = number_plan();
+    let common = Common {
+        plan: &plan,
+        account: &Account::default(),
+        auth: &[],
+    };
+    let scope = scope(&common, true);
     let template = Template::compile(source, Place::RequestText, &scope, "a.b").unwrap();
-    match template.render(&of(request, Some("7"), &number_plan())) {
+    match template.render(&of(request, Some("7"), &plan).into()) {
         Ok(text) => Some(text),
         Err(NoText::Absent) => None,
         Err(NoText::Broken(reason)) => panic!("{reason}"),

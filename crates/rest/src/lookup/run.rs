@@ -1,0 +1,343 @@
+//! Carrying out a lookup: the only place that sends its requests.
+//!
+//! Whatever happens, the number of requests is bounded by the steps' `max_requests`, and their time
+//! by the deadline of the call.
+
+use std::{
+    num::NonZeroUsize,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use futures::{
+    StreamExt,
+    stream::{self, FuturesUnordered},
+};
+use minijinja::Value;
+use tokio::time::Instant;
+use whocalls_core::{
+    AdapterError, AdapterId, CallContext, LookupAnswer, NumberPlan, NumberQuery, Operation,
+};
+
+use super::{Brought, Found, Lookup, records, rounds::Rounds, step::Step};
+use crate::{
+    client::{Client, Effect, Exchange},
+    credential::Access,
+    error,
+    number::NumberForms,
+    pages::{Next, Page},
+    scope::Variables,
+    select::Index,
+    template::NoText,
+};
+
+/// Requests of one step that are under way at the same time.
+const CONCURRENT: usize = 4;
+
+/// One lookup of one number.
+pub(crate) struct Run<'a> {
+    pub(crate) lookup: &'a Lookup,
+    pub(crate) client: &'a Client,
+    pub(crate) cx: &'a CallContext,
+    pub(crate) operation: Operation,
+    pub(crate) query: &'a NumberQuery,
+    pub(crate) plan: &'a NumberPlan,
+    pub(crate) adapter: &'a AdapterId,
+}
+
+/// How far the steps are.
+struct Progress {
+    brought: Vec<Brought>,
+    is_started: Vec<bool>,
+    is_done: Vec<bool>,
+}
+
+/// How many requests a step may still send.
+struct Allowance(AtomicUsize);
+
+impl Run<'_> {
+    /// Carries out the steps, each as soon as everything is there that it uses.
+    ///
+    /// # Errors
+    /// The failure of a step that is `required`. What else fails, [`Found`] says.
+    pub(crate) async fn find(&self) -> Result<Found, AdapterError> {
+        let mut progress = Progress::new(self.lookup.steps.len());
+        let mut running = FuturesUnordered::new();
+        loop {
+            while let Some((number, step)) = self.start_next(&mut progress) {
+                if let Some(name) = self.missing(step, &progress.brought) {
+                    self.note(step, || format!("left out: nothing was captured as {name}"));
+                    progress.finish(number, Brought::default());
+                } else {
+                    let variables = self.variables(step, number, &progress.brought);
+                    running.push(self.step(number, step, variables));
+                }
+            }
+            let Some((number, step, brought)) = running.next().await else {
+                break;
+            };
+            if let Some(failure) = brought.failure.as_ref().filter(|_| step.is_required) {
+                return Err(failure.clone());
+            }
+            progress.finish(number, brought);
+        }
+        let brought = &progress.brought;
+        Ok(self.lookup.found(brought, self.adapter, self.operation))
+    }
+
+    /// The next step that can start, which is then started.
+    fn start_next(&self, progress: &mut Progress) -> Option<(usize, &Step)> {
+        let mut ready = self
+            .lookup
+            .order
+            .ready(&progress.is_started, &progress.is_done);
+        let number = ready.next()?;
+        drop(ready);
+        set(&mut progress.is_started, number);
+        Some((number, self.lookup.steps.get(number)?))
+    }
+
+    /// The name of what the step has to ask with and nobody captured.
+    fn missing(&self, step: &Step, brought: &[Brought]) -> Option<&str> {
+        let captures = &self.lookup.captures;
+        captures.missing(|member| step.asks_with(member), brought)
+    }
+
+    /// What the step knows when it starts.
+    fn variables(&self, step: &Step, number: usize, brought: &[Brought]) -> Variables {
+        let mut variables = NumberForms::variables(&self.query.number);
+        if self.lookup.has_names {
+            variables = variables.with("captured", self.lookup.captures.variable(brought));
+        }
+        if step.uses("found") {
+            let above = self.lookup.steps.iter().zip(brought).take(number);
+            variables = variables.with("found", self.owners(above).into());
+        }
+        variables
+    }
+
+    /// How many owners of the number these steps found.
+    fn owners<'b>(&self, steps: impl Iterator<Item = (&'b Step, &'b Brought)>) -> usize {
+        let query = NumberQuery {
+            max_records: NonZeroUsize::MAX,
+            explain: false,
+            ..self.query.clone()
+        };
+        let no_index = Index::default();
+        let records =
+            steps.flat_map(|(step, brought)| records(step, brought, &no_index, self.adapter));
+        let answer = LookupAnswer::verified(records, &query, self.plan);
+        answer.matches().len()
+    }
+
+    /// Carries out one step. Its failure is a part of what it brings.
+    async fn step<'s>(
+        &self,
+        number: usize,
+        step: &'s Step,
+        variables: Variables,
+    ) -> (usize, &'s Step, Brought) {
+        let adds_only = self.lookup.adds_only.get(number);
+        // Details must not cost the contact.
+        let cx = match adds_only {
+            Some(true) => {
+                let share = self.cx.useful_time() / 4 * 3;
+                &self.cx.with_deadline(Instant::now() + share)
+            }
+            _ => self.cx,
+        };
+        let mut brought = match self.rounds(cx, step, &variables).await {
+            Ok(rounds) => self.requests(cx, step, rounds, &variables).await,
+            Err(failure) => Brought::failed(failure),
+        };
+        if let Some(failure) = &mut brought.failure {
+            self.note(step, || {
+                format!("failed ({}): {}", failure.kind, failure.message)
+            });
+            if self.lookup.has_names {
+                failure.message = format!("step `{}`: {}", step.name, failure.message);
+            }
+        }
+        if let Some(reason) = brought.cut {
+            self.note(step, || format!("there may be more: {reason}"));
+        }
+        (number, step, brought)
+    }
+
+    /// What the requests of the step are about; none when it is left out.
+    async fn rounds(
+        &self,
+        cx: &CallContext,
+        step: &Step,
+        variables: &Variables,
+    ) -> Result<Rounds, AdapterError> {
+        if step.when.is_none() && step.for_each.is_none() {
+            return Ok(Rounds::one());
+        }
+        let access = self.client.access(cx).await?;
+        let variables = access.complete(variables.clone());
+        if let Some(when) = &step.when
+            && !when
+                .is_true(&variables)
+                .map_err(|reason| self.broken(reason))?
+        {
+            self.note(step, || "left out: `when` is false".to_owned());
+            return Ok(Rounds::none());
+        }
+        let Some(list) = &step.for_each else {
+            return Ok(Rounds::one());
+        };
+        let elements = list
+            .list(&variables)
+            .map_err(|reason| self.broken(reason))?;
+        let rounds = Rounds::each(elements, step.batch, step.max_requests);
+        if rounds.items.is_empty() {
+            self.note(step, || "left out: `for_each` has nothing".to_owned());
+        }
+        Ok(rounds)
+    }
+
+    /// Sends the requests of a step. The first failure ends it; what came before counts.
+    async fn requests(
+        &self,
+        cx: &CallContext,
+        step: &Step,
+        rounds: Rounds,
+        variables: &Variables,
+    ) -> Brought {
+        let allowance = Allowance::of(step);
+        let concurrent = if step.until_found { 1 } else { CONCURRENT };
+        let requests = rounds.items.into_iter();
+        let requests = requests.map(|item| self.pages(cx, step, item, variables, &allowance));
+        let mut requests = stream::iter(requests).buffered(concurrent);
+        let mut brought = Brought::default();
+        // Who lists the spellings of a number decides how many count. What the CRM lists is another
+        // matter: there may be an owner behind each.
+        if rounds.left_over > 0 && step.asks_with("captured") {
+            brought.cut = Some("`for_each` has more elements than `max_requests` allows");
+        }
+        while let Some(more) = requests.next().await {
+            let is_over = more.failure.is_some()
+                || step.until_found && self.owners([(step, &more)].into_iter()) > 0;
+            brought.add(more);
+            if is_over {
+                break;
+            }
+        }
+        brought
+    }
+
+    /// One request of a step, and those for the further pages of its reply.
+    async fn pages(
+        &self,
+        cx: &CallContext,
+        step: &Step,
+        item: Option<Value>,
+        variables: &Variables,
+        allowance: &Allowance,
+    ) -> Brought {
+        let mut brought = Brought::default();
+        let mut page = Page::first();
+        loop {
+            if !allowance.take() {
+                brought.cut = Some("`max_requests` are sent");
+                return brought;
+            }
+            let mut variables = variables.clone().with("page", page.variable());
+            if let Some(item) = &item {
+                let name = if step.batch.is_some() {
+                    "items"
+                } else {
+                    "item"
+                };
+                variables = variables.with(name, item.clone());
+            }
+            let read = self.exchange(cx, step, &page, variables).await;
+            let read =
+                read.and_then(|Exchange { reply, access }| step.read(&page, &reply, &access));
+            match read {
+                Ok((more, next)) => {
+                    self.note(step, || format!("{} hits selected", more.hits));
+                    brought.add(more);
+                    match next {
+                        Next::End => return brought,
+                        Next::Page(next) => page = next,
+                        Next::Cut(reason) => {
+                            brought.cut = Some(reason);
+                            return brought;
+                        }
+                    }
+                }
+                Err(failure) => {
+                    brought.failure = Some(failure);
+                    return brought;
+                }
+            }
+        }
+    }
+
+    async fn exchange(
+        &self,
+        cx: &CallContext,
+        step: &Step,
+        page: &Page,
+        variables: Variables,
+    ) -> Result<Exchange, AdapterError> {
+        let render = |access: &Access| {
+            let mut rendered = step.request().render(access, variables.clone())?;
+            if let Some(url) = &page.url {
+                rendered.url = url.clone();
+            }
+            Ok(rendered)
+        };
+        let how = (self.operation, Effect::Repeatable);
+        let is_refused = |reply: &_| step.outcomes().is_unauthenticated(reply);
+        self.client.exchange(cx, how, render, is_refused).await
+    }
+
+    fn broken(&self, reason: NoText) -> AdapterError {
+        error::not_rendered(self.adapter, self.operation, reason)
+    }
+
+    fn note(&self, step: &Step, text: impl FnOnce() -> String) {
+        let note = || format!("step {}: {}", step.name, text());
+        self.cx.note(self.adapter, note);
+    }
+}
+
+impl Progress {
+    fn new(steps: usize) -> Self {
+        Self {
+            brought: (0..steps).map(|_| Brought::default()).collect(),
+            is_started: vec![false; steps],
+            is_done: vec![false; steps],
+        }
+    }
+
+    fn finish(&mut self, number: usize, brought: Brought) {
+        set(&mut self.is_done, number);
+        if let Some(place) = self.brought.get_mut(number) {
+            *place = brought;
+        }
+    }
+}
+
+impl Allowance {
+    fn of(step: &Step) -> Self {
+        Self(AtomicUsize::new(step.max_requests))
+    }
+
+    /// Whether another request may be sent, which is then counted.
+    fn take(&self) -> bool {
+        let one_less = |left: usize| left.checked_sub(1);
+        let taken = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
+        taken.is_ok()
+    }
+}
+
+fn set(flags: &mut [bool], number: usize) {
+    if let Some(flag) = flags.get_mut(number) {
+        *flag = true;
+    }
+}

@@ -1,0 +1,134 @@
+//! Named values of a request: the parameters of its query, or the fields of its form.
+
+use minijinja::Value;
+
+use crate::{
+    body::JsonTemplate,
+    compile::Problems,
+    config::{MadeSettings, OneSettings, ParameterMap, QuerySettings, TextSettings, ValueSettings},
+    scope::Scope,
+    template::{Expression, Language, NoText, Place, Template},
+};
+
+/// Names and values, in the order of the description. A name may stand there several times.
+pub(crate) struct Parameters(Vec<(String, Parameter)>);
+
+enum Parameter {
+    Text(Template),
+    Json(JsonTemplate),
+    Each(Expression),
+}
+
+impl Parameters {
+    /// Reads the parameters at the path `at`.
+    pub(crate) fn compile(
+        settings: &ParameterMap,
+        at: &str,
+        scope: &Scope,
+        problems: &mut Problems,
+    ) -> Self {
+        let mut parameters = Vec::with_capacity(settings.len());
+        for (name, value) in settings {
+            let path = format!("{at}.{name}");
+            match value {
+                ValueSettings::One(one) => {
+                    parameters.push((
+                        name.clone(),
+                        Parameter::compile(one, &path, scope, problems),
+                    ));
+                }
+                ValueSettings::Several(several) => {
+                    for (index, one) in several.iter().enumerate() {
+                        let path = format!("{path}.{index}");
+                        let parameter = Parameter::compile(one, &path, scope, problems);
+                        parameters.push((name.clone(), parameter));
+                    }
+                }
+            }
+        }
+        Self(parameters)
+    }
+
+    pub(crate) fn uses(&self, variable: &str) -> bool {
+        self.0.iter().any(|(_, parameter)| match parameter {
+            Parameter::Text(template) => template.uses(variable),
+            Parameter::Json(json) => json.uses(variable),
+            Parameter::Each(expression) => expression.uses(variable),
+        })
+    }
+
+    /// Hands each name and value to `add`, without encoding them.
+    ///
+    /// # Errors
+    /// As [`Template::render_part`].
+    pub(crate) fn render(
+        &self,
+        variables: &Value,
+        mut add: impl FnMut(&str, &str),
+    ) -> Result<(), NoText> {
+        for (name, parameter) in &self.0 {
+            match parameter {
+                Parameter::Text(template) => {
+                    if let Some(text) = template.render_part(variables)? {
+                        add(name, &text);
+                    }
+                }
+                Parameter::Json(json) => {
+                    if let Some(json) = json.render(variables)? {
+                        add(name, &json.to_string());
+                    }
+                }
+                Parameter::Each(expression) => {
+                    for element in expression.list(variables)? {
+                        add(name, &element.to_string());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Parameter {
+    fn compile(settings: &OneSettings, path: &str, scope: &Scope, problems: &mut Problems) -> Self {
+        match settings {
+            OneSettings::Text(settings) => Self::Text(compile_text(
+                settings,
+                path,
+                Place::RequestText,
+                scope,
+                problems,
+            )),
+            OneSettings::Made(MadeSettings::Json(json)) => {
+                let path = format!("{path}.json");
+                Self::Json(JsonTemplate::compile(json, &path, scope, problems))
+            }
+            OneSettings::Made(MadeSettings::Each(source)) => {
+                Self::Each(problems.expression(&format!("{path}.each"), source, scope))
+            }
+        }
+    }
+}
+
+/// Reads a text that may be in a query language; `plain` is its place if it is not.
+pub(crate) fn compile_text(
+    settings: &TextSettings,
+    path: &str,
+    plain: Place,
+    scope: &Scope,
+    problems: &mut Problems,
+) -> Template {
+    let (language, source) = match settings {
+        TextSettings::Plain(source) => return problems.template(path, source, plain, scope),
+        TextSettings::Query(query) => match query {
+            QuerySettings::Odata(source) => (Language::Odata, source),
+            QuerySettings::Sql(source) => (Language::Sql, source),
+            QuerySettings::Soql(source) => (Language::Soql, source),
+            QuerySettings::Sosl(source) => (Language::Sosl, source),
+            QuerySettings::Lucene(source) => (Language::Lucene, source),
+            QuerySettings::JsonText(source) => (Language::JsonText, source),
+        },
+    };
+    let path = format!("{path}.{language}");
+    problems.template(&path, source, Place::Query(language), scope)
+}
