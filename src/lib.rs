@@ -7,12 +7,14 @@
 //! | [`config`] | `adapters.toml`, environment, secrets |
 //! | [`compose`] | the list of adapter kinds |
 //! | [`service`] | one configuration at work: adapters with their layers, tokens, limits |
+//! | [`crm_runtime`] | threads for the requests to CRMs |
 //! | [`gateway`] | the running gateway, whose service a reload exchanges |
 //! | [`cache_file`] | answers that are kept over a restart |
 //! | [`courier`] | outbox -> adapters |
 //! | [`server`] | listeners, signals, graceful stop |
 //! | [`routes`] | the HTTP interface |
 //! | [`dispatch`] | a workflow's inputs -> what is stored, and where it goes |
+//! | [`openapi`] | the description of that interface |
 //! | [`extract`] | what clients send -> domain types |
 //! | [`reply`] | contacts -> the reply's JSON |
 //! | [`auth`] | tokens |
@@ -35,6 +37,7 @@ pub mod crm_runtime;
 pub mod dispatch;
 pub mod extract;
 pub mod gateway;
+pub mod openapi;
 pub mod problem;
 pub mod reply;
 pub mod routes;

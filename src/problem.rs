@@ -86,6 +86,11 @@ impl Code {
         self.entry().0
     }
 
+    /// What went wrong, in a few words.
+    pub const fn title(self) -> &'static str {
+        self.entry().2
+    }
+
     /// Whether the connection is closed after the reply, because no token was shown: only the head
     /// of the first request on a connection has to come in time (actix-http), so that such clients
     /// could hold connections for ever.

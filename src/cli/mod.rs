@@ -5,6 +5,7 @@ mod explained;
 mod import;
 mod kinds;
 mod lookup;
+mod openapi;
 mod outbox;
 mod output;
 mod schema;
@@ -53,6 +54,8 @@ enum Command {
     Kinds(kinds::Arguments),
     /// Print the JSON Schema of the configuration file, for editors.
     Schema,
+    /// Print the `OpenAPI` description of the HTTP interface.
+    Openapi,
 }
 
 /// How a command ended. The codes are those of BSD `sysexits.h`.
@@ -101,6 +104,7 @@ async fn execute(arguments: Arguments, registry: Vec<AdapterFactory>) -> Outcome
         Command::Import(arguments) => import::run(&arguments),
         Command::Kinds(arguments) => kinds::run(&origin.registry, &arguments),
         Command::Schema => schema::run(&origin.registry),
+        Command::Openapi => openapi::run(),
     }
 }
 
@@ -143,6 +147,7 @@ mod tests {
             "whocalls workflow CallFlow --json -",
             "whocalls check --trace 0215522000 --json",
             "whocalls kinds --preset pipedrive",
+            "whocalls openapi",
             "whocalls outbox list",
             "whocalls outbox list --state waiting --state given_up --adapter hubspot --limit 5 --json",
             "whocalls outbox show 0a1b2c --json",

@@ -121,8 +121,11 @@ fn a_file_that_is_no_template_is_64() {
     }
 }
 
+/// A path, and what is answered there.
+type Page = (&'static str, fn(&Request) -> Option<Value>);
+
 /// A CRM that answers by path.
-struct Pages(&'static [(&'static str, fn(&Request) -> Option<Value>)]);
+struct Pages(&'static [Page]);
 
 impl SimulatedCrm for Pages {
     fn respond(&self, request: &Request) -> Response {
@@ -152,7 +155,7 @@ fn found(pages: Pages, name: &str, replaced: &str) -> Value {
 
 #[test]
 fn an_imported_search_finds_a_contact() {
-    let pages: &[(_, fn(&Request) -> _)] = &[("/api/contacts/search", |request| {
+    let pages: &[Page] = &[("/api/contacts/search", |request| {
         let body = request.json()?;
         let is_right = request.header("x-api-key") == Some(SECRET)
             && request.query_value("expand").as_deref() == Some("phones,company")
@@ -184,7 +187,7 @@ fn an_imported_search_finds_a_contact() {
 
 #[test]
 fn an_imported_chain_joins_the_company_to_the_contact() {
-    let pages: &[(_, fn(&Request) -> _)] = &[
+    let pages: &[Page] = &[
         ("/v1/persons", |request| {
             // user/token:imported-s3cret
             let is_right = request.header("authorization")
@@ -208,7 +211,7 @@ fn an_imported_chain_joins_the_company_to_the_contact() {
 
 #[test]
 fn an_imported_login_opens_a_session_for_the_lookup() {
-    let pages: &[(_, fn(&Request) -> _)] = &[
+    let pages: &[Page] = &[
         ("/webservice", |request| {
             if request.method == "GET" {
                 return Some(json!({"result": {"token": "challenge"}}));

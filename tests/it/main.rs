@@ -17,6 +17,7 @@ mod harness;
 mod import;
 mod lookup;
 mod notification;
+mod openapi;
 mod outbox;
 mod overload;
 mod process;

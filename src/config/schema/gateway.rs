@@ -29,7 +29,7 @@ const DEFAULT_MAX_IN_FLIGHT: usize = 256;
 const DEFAULT_REGION: &str = "CH";
 const DEFAULT_TIME_ZONE: &str = "Europe/Zurich";
 /// `connector-api.md`: the header that carries the token.
-const DEFAULT_TOKEN_HEADER: &str = "X-Execution-Token";
+pub const DEFAULT_TOKEN_HEADER: &str = "X-Execution-Token";
 
 /// The HTTP interface.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

@@ -22,7 +22,7 @@ pub(in crate::config) use description::{
     PROTECTION_KEYS, description_schema, names_description, partly,
 };
 pub use editors::editor_schema;
-pub use gateway::{CustomDataKey, Gateway, ReplyCase, Token};
+pub use gateway::{CustomDataKey, DEFAULT_TOKEN_HEADER, Gateway, ReplyCase, Token};
 pub use protection::{BreakerConfig, BreakerOverrides, RetryConfig, RetryOverrides};
 pub use sections::{
     Log, LogFormat, LogLevel, Matching, Merge, MergeMode, Outbox, SendTo, UnknownCaller,
