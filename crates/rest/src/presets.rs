@@ -14,21 +14,29 @@ macro_rules! presets {
 /// All presets, sorted by name.
 pub(crate) const PRESETS: &[Preset] = presets![
     "activecampaign",
+    "attio",
+    "bexio",
     "bitrix24",
     "centralstation",
+    "clio",
     "close",
     "copper",
     "dolibarr",
+    "dynamics",
     "espocrm",
+    "freshdesk",
     "insightly",
     "monday",
     "odoo",
     "odoo-jsonrpc",
     "pipedrive",
+    "salesforce",
     "twenty",
     "vtiger",
     "vtiger-oss",
     "weclapp",
+    "zendesk",
+    "zoho",
 ];
 
 #[cfg(test)]
@@ -42,13 +50,11 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("presets");
         let mut files: Vec<String> = fs::read_dir(folder)
             .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .map(|entry| entry.unwrap().path())
+            .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
             .collect();
         files.sort();
-        let names: Vec<String> = PRESETS
-            .iter()
-            .map(|preset| format!("{}.toml", preset.name))
-            .collect();
+        let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
         assert_eq!(names, files);
     }
 }

@@ -6,9 +6,13 @@ use minijinja::{Value as Variable, context, value::Serde};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 use url::Url;
-use whocalls_http::header::{HeaderMap, HeaderName};
+use whocalls_http::{
+    BaseUrl,
+    header::{HeaderMap, HeaderName},
+};
 
 use crate::{
+    account::Account,
     compile::Problems,
     config,
     credential::Access,
@@ -67,7 +71,9 @@ pub(crate) struct Hit<'v> {
 #[derive(Clone, Copy)]
 struct HitPlace<'v> {
     role: Role,
-    access: &'v Access,
+    account: &'v Account,
+    /// The address of the CRM, where it is known.
+    base: Option<&'v BaseUrl>,
     headers: Option<&'v HeaderMap>,
     index: Option<&'v Index<'v>>,
 }
@@ -79,6 +85,8 @@ enum Role {
     Record,
     /// A reply ([`Scope::reply`]).
     Reply,
+    /// An event of a notification ([`Scope::event`]).
+    Event,
 }
 
 impl<'v> Hit<'v> {
@@ -88,7 +96,8 @@ impl<'v> Hit<'v> {
             json,
             HitPlace {
                 role: Role::Record,
-                access,
+                account: access.account(),
+                base: Some(access.base()),
                 headers: None,
                 index: None,
             },
@@ -102,7 +111,21 @@ impl<'v> Hit<'v> {
         hit
     }
 
-    /// The same reply, with its headers.
+    /// An event of a notification.
+    pub(crate) fn event(json: &'v Value, account: &'v Account) -> Self {
+        Self::at(
+            json,
+            HitPlace {
+                role: Role::Event,
+                account,
+                base: None,
+                headers: None,
+                index: None,
+            },
+        )
+    }
+
+    /// The same reply or event, with the headers that it came with.
     pub(crate) fn with_headers(mut self, headers: &'v HeaderMap) -> Self {
         self.place.headers = Some(headers);
         self
@@ -137,17 +160,20 @@ impl<'v> Hit<'v> {
         (!text.is_empty()).then_some(text)
     }
 
-    fn variables(&self, id: Option<&str>) -> Variable {
+    /// The variables of templates and expressions about it.
+    pub(crate) fn variables(&self, id: Option<&str>) -> Variable {
         let hit = self
             .variable
             .get_or_init(|| Variable::from(Serde(self.json)));
-        let access = self.place.access;
         // The address in the configuration is a URL already and must not be encoded.
-        let base_url = Variable::from_safe_string(access.base().as_str().to_owned());
-        let account = access.account().public();
+        let base_url = self.place.base.map_or(Variable::UNDEFINED, |base| {
+            Variable::from_safe_string(base.as_str().to_owned())
+        });
+        let account = self.place.account.public();
         match self.place.role {
             Role::Record => context! { hit, id, base_url, account },
             Role::Reply => context! { reply => hit, object => context! { id }, base_url, account },
+            Role::Event => context! { event => hit, account },
         }
     }
 }
@@ -262,6 +288,7 @@ fn collect(value: &Value, texts: &mut Vec<String>) {
 /// The text of a record's template, without the gaps that absent values leave.
 fn rendered(template: &Template, variables: &Variable) -> Vec<String> {
     match template.render(variables) {
+        Ok(text) if template.is_link() => vec![text],
         Ok(text) => {
             let words: Vec<&str> = text.split_whitespace().collect();
             let text = words.join(" ");

@@ -206,6 +206,11 @@ impl Template {
         may_be && error.kind() == ErrorKind::UndefinedError
     }
 
+    /// Whether its text is an address, in which nothing may be tidied up.
+    pub(crate) fn is_link(&self) -> bool {
+        self.place == Place::Link
+    }
+
     /// Whether the template uses this variable, or this member of one: `workflow.key`.
     pub(crate) fn uses(&self, variable: &str) -> bool {
         self.engine.uses(variable)

@@ -50,7 +50,8 @@ impl Captures {
     /// The values of a reply.
     ///
     /// # Errors
-    /// `Unauthenticated` when one is missing: an error with status 200 looks like that.
+    /// `Unauthenticated` when one is missing: an error with status 200 looks like that. `Protocol`
+    /// when there is something else than JSON instead, such as a page.
     pub(crate) fn read(
         &self,
         reply: &Reply,
@@ -61,17 +62,24 @@ impl Captures {
         let hit = Hit::reply(&document, access).with_headers(&reply.headers);
         let read = |(name, sources): &(String, Sources)| match sources.first(&hit, None) {
             Some(text) => Ok((name.clone(), Secret::new(text))),
-            None => Err(reply.error(
-                ErrorKind::Unauthenticated,
-                format!(
-                    "the reply to the login has no value for {}.{name}: the CRM refused the login, \
-                     or the setting is wrong; check the user name and password, then look at the \
-                     reply with `whocalls check --trace`",
-                    self.at
-                ),
-            )),
+            None => Err(self.missing(name, reply)),
         };
         self.sources.iter().map(read).collect()
+    }
+
+    fn missing(&self, name: &str, reply: &Reply) -> AdapterError {
+        if !reply.body.is_empty()
+            && let Err(error) = reply.json::<Value>()
+        {
+            return error;
+        }
+        let message = format!(
+            "the reply to the login has no value for {}.{name}: the CRM refused the login, or the \
+             setting is wrong; check the user name and password, then look at the reply with \
+             `whocalls check --trace`",
+            self.at
+        );
+        reply.error(ErrorKind::Unauthenticated, message)
     }
 }
 

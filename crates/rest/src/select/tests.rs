@@ -247,3 +247,21 @@ fn joins_lead_from_hit_to_hit() {
         ["https://erp.example.com/companies/2?of=7"]
     );
 }
+
+#[test]
+fn a_link_keeps_the_slash_at_its_end() {
+    let hit = json!({"id": 13});
+    let page = json!({"template": "https://erp.example.com/contacts/{{ hit.id }}/"});
+    let expected = "https://erp.example.com/contacts/13/";
+    assert_eq!(link(page, &hit).as_deref(), Some(expected));
+}
+
+/// A CRM that ignores the filter replies with all that it has.
+#[test]
+fn many_texts_are_told_apart_in_no_time() {
+    let ids: Vec<u32> = (0..100_000).chain(0..100_000).collect();
+    let started = std::time::Instant::now();
+    assert_eq!(all(json!("$.ids"), &json!({ "ids": ids })).len(), 100_000);
+    let took = started.elapsed();
+    assert!(took < std::time::Duration::from_secs(5), "{took:?}");
+}

@@ -1,12 +1,13 @@
 //! What holds for every preset that logs calls.
 
 use whocalls_core::{
-    CallDetails, Direction, ErrorKind, Progress, WorkflowReceipt, WorkflowRequest, workflow::CALL_FLOW,
+    CallDetails, Direction, ErrorKind, Progress, WorkflowReceipt, WorkflowRequest,
+    workflow::CALL_FLOW,
 };
 use whocalls_testkit::contacts::MIA_NUMBER;
 
 use crate::{
-    fixture::{Call, Receipt},
+    fixture::{Call, OtherCall, Receipt},
     scene::{Running, Scene, patient, sorted},
     settings::with_upstream,
 };
@@ -17,11 +18,22 @@ pub(crate) async fn check(scene: &Scene) {
         assert!(!scene.preset.logs_calls(), "the fixture has no `call`");
         return;
     };
-    assert!(call.needs.is_empty() == call.bare.is_some(), "`bare` or `needs`");
+    assert!(
+        call.needs.is_empty() == call.bare.is_some(),
+        "`bare` or `needs`"
+    );
     a_call_is_logged(scene, call).await;
     a_call_without_contact_and_user(scene, call).await;
+    for other in &call.others {
+        another_call(scene, other).await;
+    }
     a_later_report(scene, call).await;
-    if !scene.preset.can_find_out() {
+    if scene.preset.finds_calls() {
+        an_unconfirmed_call_is_found(scene).await;
+    }
+    if scene.preset.can_find_out() {
+        an_unconfirmed_call_is_found_again(scene).await;
+    } else {
         an_unconfirmed_call_is_left_to_the_operator(scene).await;
     }
     scene.assert_all_requests_known();
@@ -59,10 +71,23 @@ async fn a_call_is_logged(scene: &Scene, call: &Call) {
     let running = scene.start();
     let receipt = run(&running, &request(scene)).await;
     assert_eq!(running.requests(), sorted(call.requests.clone()));
-    let read = Receipt { id: receipt.id.unwrap_or_default(), url: receipt.url };
+    let read = Receipt {
+        id: receipt.id.unwrap_or_default(),
+        url: receipt.url,
+    };
     let upstream = running.upstream.url();
-    let url = call.receipt.url.as_ref().map(|url| with_upstream(url, &upstream));
-    assert_eq!(read, Receipt { url, ..call.receipt.clone() });
+    let url = call
+        .receipt
+        .url
+        .as_ref()
+        .map(|url| with_upstream(url, &upstream));
+    assert_eq!(
+        read,
+        Receipt {
+            url,
+            ..call.receipt.clone()
+        }
+    );
     assert_eq!(running.crm.objects_created(), 1);
 }
 
@@ -71,9 +96,28 @@ async fn a_call_without_contact_and_user(scene: &Scene, call: &Call) {
         return;
     };
     let running = scene.start();
-    let request = WorkflowRequest { contact: None, user: None, ..request(scene) };
+    let request = WorkflowRequest {
+        contact: None,
+        user: None,
+        ..request(scene)
+    };
     run(&running, &request).await;
     assert_eq!(running.requests(), sorted(bare.clone()));
+}
+
+async fn another_call(scene: &Scene, other: &OtherCall) {
+    let running = scene.start();
+    let mut request = request(scene);
+    if other.contact.is_some() {
+        request.contact.clone_from(&other.contact);
+    }
+    if other.outgoing {
+        let call = &mut request.call;
+        call.direction = Some(Direction::Outgoing);
+        std::mem::swap(&mut call.originator_number, &mut call.destination_number);
+    }
+    run(&running, &request).await;
+    assert_eq!(running.requests(), sorted(other.requests.clone()));
 }
 
 async fn a_later_report(scene: &Scene, call: &Call) {
@@ -95,11 +139,38 @@ async fn a_later_report(scene: &Scene, call: &Call) {
     assert_eq!(running.crm.objects_created(), 1);
 }
 
+async fn an_unconfirmed_call_is_found(scene: &Scene) {
+    let running = scene.start();
+    let first = run(&running, &request(scene)).await;
+    let uncertain = WorkflowRequest {
+        progress: Progress::Uncertain,
+        ..request(scene)
+    };
+    let again = run(&running, &uncertain).await;
+    assert_eq!(again.id, first.id);
+    assert_eq!(running.crm.objects_created(), 1);
+}
+
+async fn an_unconfirmed_call_is_found_again(scene: &Scene) {
+    let running = scene.start();
+    let created = run(&running, &request(scene)).await;
+    let uncertain = WorkflowRequest {
+        progress: Progress::Uncertain,
+        ..request(scene)
+    };
+    let found = run(&running, &uncertain).await;
+    assert_eq!(found.id, created.id);
+    assert_eq!(running.crm.objects_created(), 1);
+}
+
 async fn an_unconfirmed_call_is_left_to_the_operator(scene: &Scene) {
     let running = scene.start();
-    let uncertain = WorkflowRequest { progress: Progress::Uncertain, ..request(scene) };
+    let uncertain = WorkflowRequest {
+        progress: Progress::Uncertain,
+        ..request(scene)
+    };
     let result = running.adapter.run_workflow(&patient(), &uncertain).await;
     let error = result.expect_err("nobody can find out");
-    assert_eq!(error.kind, ErrorKind::OutcomeUnknown, "{error}");
+    assert_eq!(error.kind, ErrorKind::Conflict, "{error}");
     assert_eq!(running.crm.objects_created(), 0);
 }

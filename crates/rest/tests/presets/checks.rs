@@ -56,7 +56,9 @@ fn read(record: &ContactRecord) -> Record {
         phones: record.phones.clone(),
         emails: record.emails.clone(),
         updated_at: record.modified_at.map(|moment| moment.to_string()),
-        custom_fields: custom.map(|field| (field.title.clone(), field.text.clone())).collect(),
+        custom_fields: custom
+            .map(|field| (field.title.clone(), field.text.clone()))
+            .collect(),
     }
 }
 
@@ -67,11 +69,20 @@ pub(crate) async fn failures(scene: &Scene) {
         let error = failed(&running).await;
         assert_eq!(error.kind.as_str(), "unauthenticated", "{error}");
     }
+    assert!(
+        !scene.fixture.errors.is_empty(),
+        "the fixture shows no failure"
+    );
     for failure in &scene.fixture.errors {
         let running = scene.start();
         running.crm.fail(failure.clone());
         let error = failed(&running).await;
-        assert_eq!(error.kind.as_str(), failure.kind, "{}: {error}", failure.body);
+        assert_eq!(
+            error.kind.as_str(),
+            failure.kind,
+            "{}: {error}",
+            failure.body
+        );
         let wait = failure.retry_after_secs.map(Duration::from_secs);
         assert_eq!(error.retry_after, wait, "{}", failure.body);
     }

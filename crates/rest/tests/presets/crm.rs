@@ -106,7 +106,11 @@ impl Crm {
                 }
             }
         }
-        let told = if lacking.is_empty() { "no such path".to_owned() } else { lacking.join("; ") };
+        let told = if lacking.is_empty() {
+            "no such path".to_owned()
+        } else {
+            lacking.join("; ")
+        };
         Err(format!("{}\nlacks: {told}", shown(request)))
     }
 
@@ -117,7 +121,10 @@ impl Crm {
             Rows::Contacts => {
                 let is_there = |contact: &&Value| {
                     let module = contact.get_attr("module").unwrap_or_default();
-                    route.module.as_deref().is_none_or(|wanted| module.as_str() == Some(wanted))
+                    route
+                        .module
+                        .as_deref()
+                        .is_none_or(|wanted| module.as_str() == Some(wanted))
                 };
                 let there: Vec<Value> = self.contacts.iter().filter(is_there).cloned().collect();
                 named(&there, "contact")
@@ -139,7 +146,9 @@ impl Crm {
         let fits = |row: &Value| {
             against.iter().any(|source| {
                 let stored = render::expression(source, row);
-                asked.iter().any(|asked| matching::fits(route.compare, &stored, asked))
+                asked
+                    .iter()
+                    .any(|asked| matching::fits(route.compare, &stored, asked))
             })
         };
         let rows = self.rows(route).into_iter().filter(fits);
@@ -190,17 +199,23 @@ impl SimulatedCrm for Crm {
         let route = match self.route(request) {
             Ok(route) => route,
             Err(complaint) => {
-                let mut complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut complaints = self
+                    .complaints
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
                 complaints.push(complaint);
                 return Response::status(400);
             }
         };
         let failure = self.state().failure.clone();
         if let Some(failure) = failure.filter(|failure| failure.at_login == route.login) {
-            let Failure { status, headers, body, .. } = failure;
-            return self.reply(&Reply { status, headers, body }, &Value::UNDEFINED);
+            return self.reply(&failure.reply(), &Value::UNDEFINED);
         }
-        let needs = if route.login { &route.credential } else { &self.fixture.credential };
+        let needs = if route.login {
+            &route.credential
+        } else {
+            &self.fixture.credential
+        };
         if matching::lacks(request, needs, &self.variables()).is_some() {
             return self.refusal(route);
         }
@@ -233,13 +248,17 @@ fn token(number: usize) -> String {
 }
 
 fn named(rows: &[Value], name: &str) -> Vec<Value> {
-    rows.iter().map(|row| Value::from_pairs([(name.to_owned(), row.clone())])).collect()
+    rows.iter()
+        .map(|row| Value::from_pairs([(name.to_owned(), row.clone())]))
+        .collect()
 }
 
 /// A request in words: method, path and query in one line, decoded, and the body below.
 pub(crate) fn shown(request: &Request) -> String {
     let pairs = request.query_pairs().into_iter();
-    let query: Vec<String> = pairs.map(|(name, value)| format!("{name}={value}")).collect();
+    let query: Vec<String> = pairs
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     let mut shown = format!("{} {}", request.method, matching::decoded_path(request));
     if !query.is_empty() {
         shown = format!("{shown}?{}", query.join("&"));
@@ -250,7 +269,9 @@ pub(crate) fn shown(request: &Request) -> String {
         .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
     if is_form {
         let pairs = request.form_pairs().into_iter();
-        let form: Vec<String> = pairs.map(|(name, value)| format!("{name}={value}")).collect();
+        let form: Vec<String> = pairs
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         format!("{shown}\n{}", form.join("&"))
     } else if body.is_empty() {
         shown

@@ -11,7 +11,11 @@ use crate::{
 };
 
 /// What a request lacks of `needs`, if anything.
-pub(crate) fn lacks(request: &Request, needs: &Needs, variables: &minijinja::Value) -> Option<String> {
+pub(crate) fn lacks(
+    request: &Request,
+    needs: &Needs,
+    variables: &minijinja::Value,
+) -> Option<String> {
     let wants = |template: &String| render::text(template, variables);
     if let Some(path) = &needs.path {
         let path = wants(path);
@@ -27,6 +31,14 @@ pub(crate) fn lacks(request: &Request, needs: &Needs, variables: &minijinja::Val
     for (name, value) in &needs.query {
         if request.query_value(name) != Some(wants(value)) {
             return Some(format!("parameter {name}"));
+        }
+    }
+    for (name, part) in &needs.query_has {
+        if request
+            .query_value(name)
+            .is_none_or(|value| !value.contains(part))
+        {
+            return Some(format!("{part} in parameter {name}"));
         }
     }
     for (name, value) in &needs.form {
@@ -54,7 +66,10 @@ pub(crate) fn is_line(request: &Request, line: &str) -> bool {
     let segments = request.segments();
     request.method == method
         && wanted.len() == segments.len()
-        && wanted.iter().zip(&segments).all(|(wanted, segment)| *wanted == "*" || wanted == segment)
+        && wanted
+            .iter()
+            .zip(&segments)
+            .all(|(wanted, segment)| *wanted == "*" || wanted == segment)
 }
 
 /// The path, percent-decoded.
@@ -66,17 +81,23 @@ pub(crate) fn decoded_path(request: &Request) -> String {
 pub(crate) fn asked(request: &Request, asked: &Asked) -> Vec<String> {
     let whole: Vec<String> = if let Some(name) = &asked.query {
         let pairs = request.query_pairs().into_iter();
-        pairs.filter(|(key, _)| key == name).map(|(_, value)| value).collect()
+        pairs
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value)
+            .collect()
     } else if let Some(name) = &asked.form {
         request.form_value(name).into_iter().collect()
     } else if let Some(path) = &asked.json {
         let body = request.json().unwrap_or_default();
-        json_path(path).query(&body).all().into_iter().flat_map(texts).collect()
-    } else if let Some(pattern) = &asked.path {
-        groups(pattern, &decoded_path(request))
+        json_path(path)
+            .query(&body)
+            .all()
+            .into_iter()
+            .flat_map(texts)
+            .collect()
     } else {
-        assert!(asked.text, "`asked` says where");
-        vec![String::from_utf8_lossy(&request.body).into_owned()]
+        let pattern = asked.path.as_ref().expect("`asked` says where");
+        groups(pattern, &decoded_path(request))
     };
     let whole = whole.iter().flat_map(|text| match &asked.pattern {
         Some(pattern) => groups(pattern, text),
@@ -126,7 +147,6 @@ pub(crate) fn fits(compare: Compare, stored: &str, asked: &str) -> bool {
         Compare::Contains => stored.to_lowercase().contains(&asked.to_lowercase()),
         Compare::Like => is_like(stored, asked),
         Compare::Digits => digits(stored) == digits(asked),
-        Compare::ContainsDigits => digits(stored).contains(&digits(asked)),
         Compare::EndsWithDigits => digits(stored).ends_with(&digits(asked)),
         Compare::E164 => match number_plan().classify(stored) {
             Caller::Number(number) => number.e164().as_deref() == Some(asked),

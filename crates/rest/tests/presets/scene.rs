@@ -62,7 +62,12 @@ impl Scene {
         // The simulated CRM has to know its own address; what it holds does not depend on it.
         let account = self.preset.account(&self.fixture, "UPSTREAM");
         let account = minijinja::Value::from_pairs(account);
-        let crm = Crm::new(&self.fixture, account, &messy_contacts(60), &self.complaints);
+        let crm = Crm::new(
+            &self.fixture,
+            account,
+            &messy_contacts(60),
+            &self.complaints,
+        );
         let crm = Arc::new(crm);
         let upstream = Upstream::start(Arc::clone(&crm) as Arc<dyn SimulatedCrm>);
         crm.is_at(&upstream.url());
@@ -70,12 +75,20 @@ impl Scene {
         change(&mut settings);
         let built = (whocalls_rest::factory().build)(context(), settings);
         let adapter = built.unwrap_or_else(|problems| panic!("{problems:#?}"));
-        Running { adapter, crm, upstream }
+        Running {
+            adapter,
+            crm,
+            upstream,
+        }
     }
 
     /// The subject of the conformance suite.
     pub(crate) fn subject(&self, has_workflows: bool) -> Subject {
-        let Running { adapter, crm, upstream } = self.start_with(str::to_owned, |settings| {
+        let Running {
+            adapter,
+            crm,
+            upstream,
+        } = self.start_with(str::to_owned, |settings| {
             if let (false, Some(settings)) = (has_workflows, settings.as_object_mut()) {
                 settings.remove("workflows");
             }
@@ -95,8 +108,15 @@ impl Scene {
 
     /// No request came that the fixture does not know.
     pub(crate) fn assert_all_requests_known(&self) {
-        let complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
-        assert!(complaints.is_empty(), "unknown to the fixture: {}", complaints[0]);
+        let complaints = self
+            .complaints
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        assert!(
+            complaints.is_empty(),
+            "unknown to the fixture: {}",
+            complaints[0]
+        );
     }
 }
 
@@ -104,7 +124,9 @@ impl Running {
     /// The requests that came but for logins, sorted.
     pub(crate) fn requests(&self) -> Vec<String> {
         let requests = self.upstream.control().requests();
-        let requests = requests.iter().filter(|request| !self.crm.is_login(request));
+        let requests = requests
+            .iter()
+            .filter(|request| !self.crm.is_login(request));
         sorted(requests.map(shown))
     }
 }
@@ -117,7 +139,10 @@ pub(crate) fn sorted(requests: impl IntoIterator<Item = String>) -> Vec<String> 
 }
 
 fn canonical(request: &str) -> String {
-    let (line, body) = request.trim().split_once('\n').unwrap_or((request.trim(), ""));
+    let (line, body) = request
+        .trim()
+        .split_once('\n')
+        .unwrap_or((request.trim(), ""));
     match serde_json::from_str::<Value>(body) {
         Ok(json) => format!("{line}\n{}", ordered(json)),
         Err(_) => request.trim().to_owned(),
@@ -130,7 +155,10 @@ fn ordered(json: Value) -> Value {
         Value::Object(table) => {
             let mut members: Vec<_> = table.into_iter().collect();
             members.sort_by(|(left, _), (right, _)| left.cmp(right));
-            members.into_iter().map(|(name, value)| (name, ordered(value))).collect()
+            members
+                .into_iter()
+                .map(|(name, value)| (name, ordered(value)))
+                .collect()
         }
         Value::Array(items) => items.into_iter().map(ordered).collect(),
         json => json,

@@ -26,9 +26,14 @@ impl Preset {
     pub(crate) fn of(name: &str) -> Self {
         let presets = whocalls_rest::factory().presets;
         let preset = presets.iter().find(|preset| preset.name == name);
-        let text = preset.unwrap_or_else(|| panic!("src/presets.rs has no {name}")).toml;
-        let document: Value = toml::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        Self { settings: document["settings"].clone() }
+        let text = preset
+            .unwrap_or_else(|| panic!("src/presets.rs has no {name}"))
+            .toml;
+        let document: Value =
+            toml::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        Self {
+            settings: document["settings"].clone(),
+        }
     }
 
     /// The account as the preset knows it: the fixture's values, and the defaults of others.
@@ -50,7 +55,10 @@ impl Preset {
     }
 
     fn parameters(&self) -> impl Iterator<Item = (&String, &Value)> {
-        self.settings["parameters"].as_object().into_iter().flatten()
+        self.settings["parameters"]
+            .as_object()
+            .into_iter()
+            .flatten()
     }
 
     fn is_secret(&self, name: &str) -> bool {
@@ -64,12 +72,22 @@ impl Preset {
         flow.get("find").is_some() || flow["repeat_safe"] == true
     }
 
+    /// Whether an unconfirmed `CallFlow` is looked for.
+    pub(crate) fn finds_calls(&self) -> bool {
+        self.settings.pointer("/workflows/CallFlow/find").is_some()
+    }
+
     pub(crate) fn logs_calls(&self) -> bool {
         self.settings.pointer("/workflows/CallFlow").is_some()
     }
 
     /// The settings for a simulated CRM at this address; `secret` changes secrets.
-    pub(crate) fn at(&self, fixture: &Fixture, upstream: &str, secret: impl Fn(&str) -> String) -> Value {
+    pub(crate) fn at(
+        &self,
+        fixture: &Fixture,
+        upstream: &str,
+        secret: impl Fn(&str) -> String,
+    ) -> Value {
         let mut settings = self.settings.clone();
         let account = fixture.account.iter().map(|(name, value)| {
             let value = value.replace(UPSTREAM, upstream);
@@ -114,8 +132,12 @@ fn host() -> Regex {
 pub(crate) fn put_upstream(value: &mut Value, upstream: &str) {
     match value {
         Value::String(text) => *text = text.replace(UPSTREAM, upstream),
-        Value::Array(items) => items.iter_mut().for_each(|item| put_upstream(item, upstream)),
-        Value::Object(table) => table.values_mut().for_each(|item| put_upstream(item, upstream)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| put_upstream(item, upstream)),
+        Value::Object(table) => table
+            .values_mut()
+            .for_each(|item| put_upstream(item, upstream)),
         _ => {}
     }
 }
