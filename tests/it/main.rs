@@ -8,6 +8,7 @@
 
 mod busy_thread;
 mod cache_file;
+mod chapter;
 mod child;
 mod commands;
 mod crash;

@@ -1,5 +1,6 @@
 //! A CRM tells of a change, and the next caller sees it.
 
+use ring::hmac;
 use serde_json::json;
 use whocalls_testkit::{
     contacts::{MIA_NUMBER, SPELLED, messy_contacts},
@@ -73,4 +74,52 @@ async fn only_the_crm_is_believed() {
     assert_eq!((reply.status, reply.code()), (400, "malformed_body"));
     assert_eq!(ask(gateway.get("/notifications/sugar")).await.status, 405);
     assert_eq!(gateway.lookup(MIA_NUMBER).await.outcomes(), ["cached"; 3]);
+}
+
+/// The signature that the REST CRM puts into `X-Hub-Signature`.
+fn signature(secret: &str, body: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let tag = hmac::sign(&key, body.as_bytes());
+    let digits = tag.as_ref().iter().map(|byte| format!("{byte:02x}"));
+    format!("sha256={}", digits.collect::<String>())
+}
+
+#[tokio::test]
+async fn a_described_crm_tells_of_changes_as_its_description_says() {
+    let world = World::start(&messy_contacts(10));
+    let lookup = "[adapters.erp.settings.lookup]\n";
+    let notifications = format!(
+        r#"
+[adapters.erp.settings.notifications]
+events = "$.events[*]"
+when = "event.type == 'contact'"
+records = "$.id"
+[adapters.erp.settings.notifications.proof]
+kind = "hmac"
+header = "X-Hub-Signature"
+prefix = "sha256="
+secret = {{ value = "{SECRET}" }}
+"#
+    );
+    let with_notifications = format!("{notifications}{lookup}");
+    let gateway = start(&world.adapters_toml().replace(lookup, &with_notifications));
+    gateway.ready().await;
+    gateway.lookup(MIA_NUMBER).await;
+    let body = json!({ "events": [{ "type": "deal", "id": 1 }, { "type": "contact", "id": 13 }] });
+    let body = body.to_string();
+    let path = "/notifications/erp";
+    let notify = |signed_with: &str| {
+        let signature = signature(signed_with, &body);
+        let request = gateway.post(path).header("X-Hub-Signature", signature);
+        ask(request.body(body.clone()))
+    };
+
+    let reply = notify("another-secret").await;
+    assert_eq!((reply.status, reply.code()), (401, "unauthorized"));
+    assert_eq!(gateway.lookup(MIA_NUMBER).await.outcomes(), ["cached"; 3]);
+    assert_eq!(notify(SECRET).await.status, 204);
+    assert_eq!(
+        gateway.lookup(MIA_NUMBER).await.outcomes(),
+        ["cached", "cached", "ok"]
+    );
 }

@@ -111,6 +111,56 @@ async fn a_probe_tells_when_nobody_may_be_a_wrong_path() {
 }
 
 #[tokio::test]
+async fn a_probe_says_whose_account_it_is() {
+    let probe = r#"
+[adapters.erp.settings.probe]
+method = "POST"
+path = "/rpc"
+body.json = { method = "whoami", at = { "$json" = "now" } }
+account = ["$.result.company", { header = "X-Account" }]
+[adapters.erp.settings.credential]"#;
+    let document = ERP.replacen("[adapters.erp.settings.credential]", probe, 1);
+    let named = Response::json(200, &json!({ "result": { "company": "Keller AG" } }));
+    for (reply, summary, warnings) in [
+        (named, "answers the probe for Keller AG", 0),
+        (
+            Response::status(204).with_header("X-Account", "4711"),
+            "answers the probe for 4711",
+            0,
+        ),
+        (Response::json(200, &json!({})), "answers the probe", 1),
+    ] {
+        let (upstream, adapter) = start(Canned(reply), &document);
+        let report = adapter.probe(&cx()).await.expect("the CRM is well");
+        assert!(report.summary.ends_with(summary), "{report:?}");
+        assert_eq!(report.warnings.len(), warnings, "{report:?}");
+        let sent = upstream.control().requests().remove(0);
+        let body = sent.json().expect("a JSON body");
+        assert_eq!(
+            (sent.path.as_str(), &body["method"]),
+            ("/rpc", &json!("whoami"))
+        );
+        let now = std::time::SystemTime::UNIX_EPOCH
+            .elapsed()
+            .expect("after 1970");
+        let sent_at = body["at"].as_u64().expect("a number");
+        assert!(now.as_secs().abs_diff(sent_at) < 600, "{sent_at}");
+    }
+}
+
+#[tokio::test]
+async fn a_probe_warns_when_notifications_are_believed_whoever_sends_them() {
+    let notifications = "notifications.proof.kind = \"none\"\nbase_url";
+    let document = ERP.replacen("base_url", notifications, 1);
+    let (_upstream, adapter) = start(RestCrm::new(&[]), &document);
+    let report = adapter.probe(&cx()).await.expect("the CRM is well");
+    let [warning] = report.warnings.as_slice() else {
+        panic!("one warning: {report:?}");
+    };
+    assert!(warning.contains("notifications.proof"), "{warning}");
+}
+
+#[tokio::test]
 async fn a_wrong_key_fails_the_probe() {
     let upstream = Upstream::start(Arc::new(RestCrm::new(&[])));
     let adapter = adapter_at(ERP, &upstream.url(), "another key");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use whocalls_core::ErrorKind;
 use whocalls_testkit::upstream::Response;
 
-use super::{Crm, mia};
+use super::{Crm, mia, ok};
 
 /// Rules of the settings, the lookup and the step, of which the innermost come first.
 const RULES: &str = r#"
@@ -92,4 +92,48 @@ async fn a_403_may_be_a_limit_that_ends_at_a_moment() {
     assert!(!error.is_own_refusal());
     let wait = error.retry_after.expect("a wait").as_secs();
     assert!((30..=60).contains(&wait), "{wait}");
+}
+
+/// A resolver that fails leaves `null` behind, and says so beside it (GraphQL, October 2021, §7.1).
+#[tokio::test]
+async fn an_error_of_graphql_is_not_nobody() {
+    let described = |outcomes: &str| {
+        format!(
+            r#"
+[lookup]
+method = "POST"
+path = "/graphql"
+hits = "$.data.contacts[*]"
+{outcomes}
+[lookup.body.graphql]
+query = "query($v: String) {{ contacts(phone: $v) {{ id name phone }} }}"
+variables = {{ v = "{{{{ number.e164 }}}}" }}
+[lookup.fields]
+id = "$.id"
+name = "$.name"
+phones = "$.phone"
+"#
+        )
+    };
+    let failed = json!({"data": {"contacts": null}, "errors": [{"message": "timeout"}]});
+    let fine = json!({"data": {"contacts": null}, "errors": []});
+    for (outcomes, reply, kind) in [
+        ("", &failed, Some(ErrorKind::Protocol)),
+        ("", &fine, None),
+        (
+            r#"outcomes = [{ path = "$.errors", means = "unavailable" }]"#,
+            &failed,
+            Some(ErrorKind::Unavailable),
+        ),
+        (
+            r#"outcomes = [{ path = "$.errors", means = "ok" }]"#,
+            &failed,
+            None,
+        ),
+    ] {
+        let reply = reply.clone();
+        let crm = Crm::start(&described(outcomes), move |_| ok(&reply));
+        let failure = crm.look_up().await.err();
+        assert_eq!(failure.map(|error| error.kind), kind, "{outcomes}");
+    }
 }

@@ -142,3 +142,30 @@ async fn no_page_is_asked_for_elsewhere() {
     assert!(answer.is_truncated());
     assert_eq!(elsewhere.asked().len(), 0);
 }
+
+/// Pages hold more than the hits: other kinds of records, and gaps.
+#[tokio::test]
+async fn a_page_is_as_full_as_its_list() {
+    let settings = described(
+        "size = 2",
+        r#", page = "{{ page.number }}", offset = "{{ page.offset }}""#,
+    )
+    .replace("$.items[*]", "$.items[?@.type == 'person']");
+    let crm = Crm::start(&settings, |request| {
+        let mut mia = mia(1);
+        mia["type"] = json!("person");
+        let company = json!({"id": 9, "type": "company"});
+        ok(&match number(request, "page") {
+            1 => json!({"items": [company, company]}),
+            2 => json!({"items": [company, null]}),
+            _ => json!({"items": [mia]}),
+        })
+    });
+    let answer = crm.look_up().await.expect("an answer");
+    assert_eq!(answer.matches().len(), 1);
+    assert!(
+        crm.asked()[2].ends_with("&page=3&offset=4"),
+        "{:?}",
+        crm.asked()
+    );
+}

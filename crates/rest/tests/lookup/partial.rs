@@ -3,7 +3,7 @@
 use std::{sync::mpsc, time::Duration};
 
 use serde_json::json;
-use whocalls_core::{CallContext, ErrorKind, RequestId};
+use whocalls_core::{CallContext, ErrorKind, LookupAnswer, RequestId};
 use whocalls_testkit::{contacts::MIA_NUMBER, query, upstream::Response};
 
 use super::{Crm, mia, ok, stranger};
@@ -120,12 +120,11 @@ fields = { id = "$.id", name = "$.name", phones = "$.phone" }
     assert!(answer.is_partial());
 }
 
-/// Companies must not cost the contact: they have a part of the time.
-#[tokio::test]
-async fn details_that_take_too_long_are_left_out() {
+/// The answer of a CRM that keeps silent about companies until the answer is there.
+async fn answer_without_companies(settings: &str, patience: Duration) -> LookupAnswer {
     let (release, held) = mpsc::channel::<()>();
     let held = std::sync::Mutex::new(held);
-    let crm = Crm::start(TABLES, move |request| {
+    let crm = Crm::start(settings, move |request| {
         match request.segments().first().map(String::as_str) {
             Some("contacts") => {
                 let mut mia = mia(1);
@@ -134,17 +133,56 @@ async fn details_that_take_too_long_are_left_out() {
             }
             Some("leads") => ok(&json!([])),
             _ => {
-                // Until the test is over.
                 let held = held.lock().expect("one request");
                 let _over: Result<(), _> = held.recv();
                 Response::status(500)
             }
         }
     });
-    let cx = CallContext::within(Duration::from_secs(1), RequestId::new("test"));
+    let cx = CallContext::within(patience, RequestId::new("test"));
     let answer = crm.adapter.lookup(&cx, &query(MIA_NUMBER)).await;
     drop(release);
-    let answer = answer.expect("an answer in time");
+    answer.expect("an answer in time")
+}
+
+/// Companies must not cost the contact: they have a part of the time.
+#[tokio::test]
+async fn details_that_take_too_long_are_left_out() {
+    let answer = answer_without_companies(TABLES, Duration::from_secs(1)).await;
     assert!(answer.is_partial());
     assert_eq!(answer.matches().len(), 1);
+}
+
+#[tokio::test]
+async fn a_step_has_the_time_that_the_description_gives_it() {
+    let limited = TABLES.replace("index_by =", "timeout_ms = 100, index_by =");
+    let an_hour = Duration::from_hours(1);
+    let answer = answer_without_companies(&limited, an_hour).await;
+    assert!(answer.is_partial());
+    assert_eq!(answer.matches().len(), 1);
+}
+
+/// There may be an owner behind each of them.
+#[tokio::test]
+async fn more_captured_than_is_kept_makes_the_answer_truncated() {
+    const LISTED: &str = r#"
+[lookup]
+steps = [
+  { name = "ids", path = "/ids/{{ number.nsn }}", capture = { ids = "$[*]" } },
+  { name = "contacts", path = "/contacts", query = { ids = "{{ items | join(',') }}" },
+    for_each = "captured.ids", batch = 500, hits = "$[*]" },
+]
+fields = { id = "$.id", name = "$.name", phones = "$.phone" }
+"#;
+    for (count, is_truncated) in [(500, false), (501, true)] {
+        let crm = Crm::start(LISTED, move |request| {
+            match request.segments().first().map(String::as_str) {
+                Some("ids") => ok(&json!((0..count).collect::<Vec<u32>>())),
+                _ => ok(&json!([mia(1)])),
+            }
+        });
+        let answer = crm.look_up().await.expect("an answer");
+        assert_eq!(answer.matches().len(), 1, "{count}");
+        assert_eq!(answer.is_truncated(), is_truncated, "{count}");
+    }
 }

@@ -383,3 +383,26 @@ async fn a_lookup_keeps_nothing_from_the_one_before() {
     assert_eq!(company(first).as_deref(), Some("Keller AG"));
     assert_eq!(company(second), None);
 }
+
+#[tokio::test]
+async fn a_step_can_depend_on_what_was_not_captured() {
+    let settings = r#"
+[lookup]
+steps = [
+  { name = "line", path = "/lines/{{ number.nsn }}", capture = { owner = "$.owner" } },
+  { name = "people", path = "/people/{{ number.nsn }}", when = "not captured.owner", hits = "$[*]" },
+]
+[lookup.fields]
+id = "$.id"
+name = "$.name"
+phones = "$.phone"
+"#;
+    for (owner, requests) in [(json!(null), 2), (json!("7"), 1)] {
+        let crm = Crm::start(settings, move |request| match request.path.as_str() {
+            "/lines/791234567" => ok(&json!({"owner": owner})),
+            _ => ok(&json!([])),
+        });
+        assert!(crm.look_up().await.expect("an answer").is_empty());
+        assert_eq!(crm.asked().len(), requests);
+    }
+}
