@@ -17,6 +17,7 @@
 //! | [`openapi`] | the description of that interface |
 //! | [`extract`] | what clients send -> domain types |
 //! | [`reply`] | contacts -> the reply's JSON |
+//! | [`recent`] | replies that are ready to be sent again |
 //! | [`auth`] | tokens |
 //! | [`admission`] | how many requests may wait at once |
 //! | [`problem`] | every error reply, in one table |
@@ -39,6 +40,7 @@ pub mod extract;
 pub mod gateway;
 pub mod openapi;
 pub mod problem;
+pub mod recent;
 pub mod reply;
 pub mod routes;
 pub mod server;

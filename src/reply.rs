@@ -1,6 +1,11 @@
 //! Domain to wire: contacts as the CONNECTOR reads them (`connector-api.md` §1).
 
-use serde_json::{Map, Value, json};
+use std::fmt;
+
+use serde::{
+    Serialize, Serializer,
+    ser::{SerializeMap, SerializeSeq},
+};
 use whocalls_core::workflow::CREATE_CONTACT;
 use whocalls_engine::{Contact, Engine};
 
@@ -24,65 +29,110 @@ impl From<&Gateway> for ReplyStyle {
     }
 }
 
-/// Writes contacts as the reply's array.
-pub fn contacts(engine: &Engine, style: ReplyStyle, contacts: &[Contact]) -> Value {
-    contacts
-        .iter()
-        .map(|found| contact(engine, style, found))
-        .collect()
+/// Contacts as the reply's array, written when it is serialised.
+#[derive(Debug, Clone, Copy)]
+pub struct Cards<'a> {
+    engine: &'a Engine,
+    style: ReplyStyle,
+    contacts: &'a [Contact],
 }
 
-fn contact(engine: &Engine, style: ReplyStyle, contact: &Contact) -> Value {
-    let first = contact
-        .members
-        .first()
-        .and_then(|member| engine.source(&member.source));
-    let info = first.map(|source| source.adapter.info());
-    let mut fields = Map::new();
-    let mut put = |key: &str, value: Value| {
-        fields.insert(key_in(style.case, key), value);
-    };
-    put("name", json!(contact.name));
-    put(
-        "company",
-        json!(contact.company.as_deref().unwrap_or_default()),
-    );
-    put_if(&mut put, "contactUri", contact.contact_uri.as_deref());
-    put_if(&mut put, "companyUri", contact.company_uri.as_deref());
-    put("id", json!(contact.id().to_string()));
-    put_if(&mut put, "crmName", info.map(|info| info.crm_name.as_str()));
-    put_if(
-        &mut put,
-        "crmLogo",
-        info.and_then(|info| info.crm_logo.as_deref()),
-    );
-    put("crmActions", json!(actions(engine, contact)));
-    let custom = custom_data(engine, contact);
-    match style.custom_data_key {
-        CustomDataKey::CustomData => put("customData", custom),
-        CustomDataKey::CustomFields => put("customFields", custom),
-        CustomDataKey::Both => {
-            put("customData", custom.clone());
-            put("customFields", custom);
-        }
-    }
-    Value::Object(fields)
-}
-
-fn put_if(put: &mut impl FnMut(&str, Value), key: &str, value: Option<&str>) {
-    if let Some(value) = value {
-        put(key, json!(value));
+/// The reply's array of these contacts.
+pub fn contacts<'a>(engine: &'a Engine, style: ReplyStyle, contacts: &'a [Contact]) -> Cards<'a> {
+    Cards {
+        engine,
+        style,
+        contacts,
     }
 }
 
-fn key_in(case: ReplyCase, key: &str) -> String {
-    match case {
-        ReplyCase::Camel => key.to_owned(),
-        ReplyCase::Pascal => {
-            let mut chars = key.chars();
-            let first = chars.next().map(|c| c.to_ascii_uppercase());
-            first.into_iter().chain(chars).collect()
+impl Serialize for Cards<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut array = serializer.serialize_seq(Some(self.contacts.len()))?;
+        for contact in self.contacts {
+            array.serialize_element(&Card {
+                engine: self.engine,
+                style: self.style,
+                contact,
+            })?;
         }
+        array.end()
+    }
+}
+
+/// One contact.
+struct Card<'a> {
+    engine: &'a Engine,
+    style: ReplyStyle,
+    contact: &'a Contact,
+}
+
+impl Serialize for Card<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self {
+            engine,
+            style,
+            contact,
+        } = self;
+        let first = contact.members.first();
+        let source = first.and_then(|member| engine.source(&member.source));
+        let info = source.map(|source| source.adapter.info());
+        let mut fields = Fields {
+            case: style.case,
+            map: serializer.serialize_map(None)?,
+        };
+        fields.put("name", &contact.name)?;
+        fields.put("company", contact.company.as_deref().unwrap_or_default())?;
+        fields.put_if("contactUri", contact.contact_uri.as_deref())?;
+        fields.put_if("companyUri", contact.company_uri.as_deref())?;
+        fields.put("id", &Shown(contact.id()))?;
+        fields.put_if("crmName", info.map(|info| info.crm_name.as_str()))?;
+        fields.put_if("crmLogo", info.and_then(|info| info.crm_logo.as_deref()))?;
+        fields.put("crmActions", &actions(engine, contact))?;
+        let custom = CustomData { engine, contact };
+        match style.custom_data_key {
+            CustomDataKey::CustomData => fields.put("customData", &custom)?,
+            CustomDataKey::CustomFields => fields.put("customFields", &custom)?,
+            CustomDataKey::Both => {
+                fields.put("customData", &custom)?;
+                fields.put("customFields", &custom)?;
+            }
+        }
+        fields.map.end()
+    }
+}
+
+/// The fields of a contact, their keys in the configured case.
+struct Fields<M> {
+    case: ReplyCase,
+    map: M,
+}
+
+impl<M: SerializeMap> Fields<M> {
+    fn put(&mut self, key: &str, value: &(impl Serialize + ?Sized)) -> Result<(), M::Error> {
+        match self.case {
+            ReplyCase::Camel => self.map.serialize_entry(key, value),
+            ReplyCase::Pascal => self.map.serialize_entry(&pascal(key), value),
+        }
+    }
+
+    fn put_if(&mut self, key: &str, value: Option<&str>) -> Result<(), M::Error> {
+        value.map_or(Ok(()), |value| self.put(key, value))
+    }
+}
+
+fn pascal(key: &str) -> String {
+    let mut chars = key.chars();
+    let first = chars.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(chars).collect()
+}
+
+/// Something as it is displayed.
+struct Shown<T>(T);
+
+impl<T: fmt::Display> Serialize for Shown<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
     }
 }
 
@@ -105,19 +155,24 @@ fn actions<'a>(engine: &'a Engine, contact: &Contact) -> Vec<&'a str> {
 }
 
 /// The configured fields, and a link to each record that the card does not show otherwise.
-fn custom_data(engine: &Engine, contact: &Contact) -> Value {
-    let links = engine.links(contact);
-    let fields = contact.custom.iter().chain(&links);
-    let data: Map<String, Value> = fields
-        .map(|field| (field.title.clone(), json!(field.text)))
-        .collect();
-    Value::Object(data)
+struct CustomData<'a> {
+    engine: &'a Engine,
+    contact: &'a Contact,
+}
+
+impl Serialize for CustomData<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let links = self.engine.links(self.contact);
+        let fields = self.contact.custom.iter().chain(&links);
+        serializer.collect_map(fields.map(|field| (&field.title, &field.text)))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
+    use serde_json::Value;
     use whocalls_core::{CallContext, RequestId};
     use whocalls_engine::{EngineSettings, LookupRequest, Source};
     use whocalls_testkit::{
@@ -147,7 +202,7 @@ mod tests {
             max_results: NonZeroUsize::MIN,
         };
         let report = engine.lookup(request).await;
-        contacts(&engine, style, &report.contacts)
+        serde_json::to_value(contacts(&engine, style, &report.contacts)).unwrap()
     }
 
     #[actix_web::test]

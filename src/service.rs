@@ -16,6 +16,7 @@ use whocalls_wording::Wording;
 use crate::{
     auth::{Operators, Tokens},
     config::{Config, Loaded, LoadedAdapter, schema},
+    recent::RecentReplies,
     reply::ReplyStyle,
 };
 
@@ -38,6 +39,8 @@ pub struct Service {
     pub time_zone: TimeZone,
     /// How replies are written.
     pub style: ReplyStyle,
+    /// Replies that are ready to be sent again.
+    pub recent: RecentReplies,
     /// The time for a whole lookup.
     pub request_timeout: Duration,
     /// The time for a workflow.
@@ -153,6 +156,7 @@ impl Service {
             number_plan,
             time_zone,
             style: ReplyStyle::from(&gateway),
+            recent: RecentReplies::default(),
             request_timeout: gateway.request_timeout(),
             workflow_timeout: gateway.workflow_timeout(),
             max_results: at_least_one(gateway.max_results),

@@ -35,6 +35,10 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Parser, Subcommand};
 
+/// That of the gateway, for the limit programs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures whocalls against limit programs and against what others would use.
 #[derive(Debug, Parser)]
 #[command(args_conflicts_with_subcommands = true)]

@@ -1,8 +1,14 @@
 //! `GET` or `POST <root>/Lookup`: who is calling?
 
-use actix_web::{HttpRequest, HttpResponse, http::header::HeaderName, web};
+use std::fmt;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{ContentType, HeaderName, HeaderValue},
+    web::{self, Bytes},
+};
 use whocalls_core::{CallContext, Caller, ContactQuery, NumberQuery, PhoneNumber};
-use whocalls_engine::{LookupReport, LookupRequest, SourceOutcome};
+use whocalls_engine::{LookupRequest, SourceOutcome};
 
 use super::context::{Call, LOOKUP_COMPLETE, TIMING, identify, take_request};
 use crate::{
@@ -11,6 +17,7 @@ use crate::{
     extract::{phone_number, read_inputs},
     gateway::Gateway,
     problem::{Code, Problem},
+    recent::{self, RecentReply},
     reply,
     service::Service,
 };
@@ -57,9 +64,13 @@ async fn answer(
     let cx = CallContext::new(call.started + service.request_timeout, call.id.clone());
     let inputs = read_inputs(request, payload, cx.deadline).await?;
     let text = phone_number(request.query_string(), &inputs)?;
-    let number = match service.number_plan.classify(&text) {
-        Caller::Number(number) => number,
-        other => return Ok(nobody_asked(call, service, client, &other)),
+    let known = service.recent.get(&text);
+    let caller = match &known {
+        Some(known) => Caller::Number(known.number.clone()),
+        None => service.number_plan.classify(&text),
+    };
+    let Caller::Number(number) = caller else {
+        return Ok(nobody_asked(call, service, client, &caller));
     };
     let query = NumberQuery {
         number: number.clone(),
@@ -69,35 +80,84 @@ async fn answer(
     let place = gateway.admission.lookup();
     let is_crowded = place.is_none();
     let cx = if is_crowded { cx.memory_only() } else { cx };
-    let report = service
-        .engine
-        .lookup(LookupRequest {
-            cx: &cx,
-            query: &ContactQuery::from(query),
-            allowed: client.adapters,
-            max_results: service.max_results,
-        })
-        .await;
+    let request = LookupRequest {
+        cx: &cx,
+        query: &ContactQuery::from(query),
+        allowed: client.adapters,
+        max_results: service.max_results,
+    };
+    let sources = service.engine.ask(&request).await;
     drop(place);
-    if is_crowded && let Some(refusal) = refusal(gateway, &report) {
+    let reply = match known.filter(|known| known.is_of(&sources)) {
+        Some(known) => Reply::of_known(&known, sources),
+        None => write(service, &request, sources, text, &number)?,
+    };
+    if is_crowded && let Some(refusal) = refusal(gateway, &reply) {
         return Ok(refusal);
     }
-    log(call, client, &number, &report);
-    let mut response = if report.is_failed() {
-        failure(&report).to_response()
+    let timing = timing(&reply.sources);
+    log(call, client, &number, &reply, &timing);
+    let mut response = if reply.is_failed() {
+        failure(&reply.sources).to_response()
     } else {
-        HttpResponse::Ok().json(reply::contacts(
-            &service.engine,
-            service.style,
-            &report.contacts,
-        ))
+        HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .body(reply.body)
     };
-    mark(
-        &mut response,
-        report.is_complete(),
-        &timing(&report.sources),
-    );
+    let is_complete = SourceOutcome::are_complete(&reply.sources);
+    mark(&mut response, is_complete, &timing);
     Ok(response)
+}
+
+/// A lookup's reply and what became of each adapter's part.
+struct Reply {
+    contacts: usize,
+    body: Bytes,
+    sources: Vec<SourceOutcome>,
+}
+
+impl Reply {
+    fn of_known(known: &RecentReply, sources: Vec<SourceOutcome>) -> Self {
+        Self {
+            contacts: known.contacts,
+            body: known.body.clone(),
+            sources,
+        }
+    }
+
+    /// Whether there were adapters to ask and none of them answered.
+    fn is_failed(&self) -> bool {
+        SourceOutcome::are_failed(&self.sources)
+    }
+}
+
+/// Merges the answers and writes the reply. One that came from a cache is likely to be wanted
+/// again, and kept.
+fn write(
+    service: &Service,
+    request: &LookupRequest<'_>,
+    sources: Vec<SourceOutcome>,
+    text: String,
+    number: &PhoneNumber,
+) -> Result<Reply, Problem> {
+    let report = service.engine.report(request, sources);
+    let contacts = reply::contacts(&service.engine, service.style, &report.contacts);
+    let body = serde_json::to_vec(&contacts).map(Bytes::from);
+    let reply = Reply {
+        contacts: report.contacts.len(),
+        body: body.map_err(|_| Problem::new(Code::Internal, "The reply cannot be written."))?,
+        sources: report.sources,
+    };
+    if reply.sources.iter().any(|source| source.age().is_some()) {
+        service.recent.put(RecentReply {
+            text: text.into(),
+            number: number.clone(),
+            answers: recent::answers(&reply.sources).cloned().collect(),
+            contacts: reply.contacts,
+            body: reply.body.clone(),
+        });
+    }
+    Ok(reply)
 }
 
 /// A withheld, internal or unsearchable number: nobody, and no CRM is asked.
@@ -131,11 +191,11 @@ fn nobody_asked(
 
 /// The reply to a lookup for which no place was free and memory held nothing: 503. "Nobody" would
 /// be wrong, because the CRMs were not asked.
-fn refusal(gateway: &Gateway, report: &LookupReport) -> Option<HttpResponse> {
-    if report.is_complete() {
+fn refusal(gateway: &Gateway, reply: &Reply) -> Option<HttpResponse> {
+    if SourceOutcome::are_complete(&reply.sources) {
         return None;
     }
-    let is_refused = report.contacts.is_empty();
+    let is_refused = reply.contacts == 0;
     let instead = if is_refused {
         Instead::Refused
     } else {
@@ -144,17 +204,14 @@ fn refusal(gateway: &Gateway, report: &LookupReport) -> Option<HttpResponse> {
     gateway.admission.shed(ROUTE, Reason::InFlight, instead);
     is_refused.then(|| {
         let mut response = overloaded().to_response();
-        mark(&mut response, false, &timing(&report.sources));
+        mark(&mut response, false, &timing(&reply.sources));
         response
     })
 }
 
 /// All CRMs failed: 504 when all timed out, else 502. Which ones is in the headers and the log.
-fn failure(report: &LookupReport) -> Problem {
-    let all_timed_out = report
-        .sources
-        .iter()
-        .all(|source| source.label() == "timeout");
+fn failure(sources: &[SourceOutcome]) -> Problem {
+    let all_timed_out = sources.iter().all(|source| source.label() == "timeout");
     let code = if all_timed_out {
         Code::CrmsTimedOut
     } else {
@@ -164,8 +221,7 @@ fn failure(report: &LookupReport) -> Problem {
         code,
         "Server-Timing says what became of each CRM; the log says why.",
     );
-    let waits = report
-        .sources
+    let waits = sources
         .iter()
         .filter_map(|source| source.error()?.retry_after);
     problem.retry_after = waits.min();
@@ -175,39 +231,47 @@ fn failure(report: &LookupReport) -> Problem {
 /// One entry for each adapter: `sugar;dur=43.1;desc="ok"`. A cached answer has its age in seconds
 /// too: `sugar;dur=0.1;desc="cached";age=42`.
 fn timing(sources: &[SourceOutcome]) -> String {
-    let entry = |source: &SourceOutcome| {
-        let millis = source.elapsed.as_secs_f64() * 1000.0;
-        let age = source.age().map(|age| format!(";age={}", age.as_secs()));
-        format!(
-            "{};dur={millis:.1};desc=\"{}\"{}",
-            source.adapter,
-            source.label(),
-            age.unwrap_or_default()
-        )
-    };
-    sources.iter().map(entry).collect::<Vec<_>>().join(", ")
+    Timing(sources).to_string()
 }
 
-fn mark(response: &mut HttpResponse, is_complete: bool, timing: &str) {
-    let complete = if is_complete { "true" } else { "false" };
-    let headers = response.headers_mut();
-    for (name, value) in [(LOOKUP_COMPLETE, complete), (TIMING, timing)] {
-        if let Ok(value) = value.parse()
-            && !(name == TIMING && timing.is_empty())
-        {
-            headers.insert(HeaderName::from_static(name), value);
+struct Timing<'a>(&'a [SourceOutcome]);
+
+impl fmt::Display for Timing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, source) in self.0.iter().enumerate() {
+            let comma = if position == 0 { "" } else { ", " };
+            // In whole numbers, which take a quarter of the time.
+            let tenths = (source.elapsed.as_micros() + 50) / 100;
+            let (millis, tenth) = (tenths / 10, tenths % 10);
+            let (adapter, label) = (&source.adapter, source.label());
+            write!(f, "{comma}{adapter};dur={millis}.{tenth};desc=\"{label}\"")?;
+            if let Some(age) = source.age() {
+                write!(f, ";age={}", age.as_secs())?;
+            }
         }
+        Ok(())
     }
 }
 
-fn log(call: &Call, client: &Client<'_>, number: &PhoneNumber, report: &LookupReport) {
+fn mark(response: &mut HttpResponse, is_complete: bool, timing: &str) {
+    let complete = HeaderValue::from_static(if is_complete { "true" } else { "false" });
+    let headers = response.headers_mut();
+    headers.insert(HeaderName::from_static(LOOKUP_COMPLETE), complete);
+    if let Ok(timing) = HeaderValue::from_str(timing)
+        && !timing.is_empty()
+    {
+        headers.insert(HeaderName::from_static(TIMING), timing);
+    }
+}
+
+fn log(call: &Call, client: &Client<'_>, number: &PhoneNumber, reply: &Reply, timing: &str) {
     tracing::info!(
         request_id = call.id.as_str(),
         token = client.name,
         number = %number.masked(),
-        contacts = report.contacts.len(),
-        complete = report.is_complete(),
-        sources = timing(&report.sources),
+        contacts = reply.contacts,
+        complete = SourceOutcome::are_complete(&reply.sources),
+        sources = timing,
         elapsed_ms = call.started.elapsed().as_millis(),
         "lookup"
     );

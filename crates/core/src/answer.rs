@@ -116,6 +116,12 @@ impl LookupAnswer {
         matches.sort_by_key(|found| found.class);
         let truncated = matches.len() > query.max_records.get();
         matches.truncate(query.max_records.get());
+        // Answers are kept for long, and a list that was begun has room for four.
+        matches.shrink_to_fit();
+        for found in &mut matches {
+            found.record.phones.shrink_to_fit();
+            found.record.emails.shrink_to_fit();
+        }
         Self {
             matches: Arc::new(matches),
             rejected,

@@ -37,16 +37,20 @@ impl fmt::Display for ContactId {
         for (position, (adapter, id)) in self.records.iter().enumerate() {
             let comma = if position == 0 { "" } else { "," };
             write!(f, "{comma}{adapter}:")?;
-            for c in id.chars() {
-                if c == '%' || c == ',' || c.is_ascii_control() {
+            for piece in id.split_inclusive(is_encoded) {
+                let last = piece.chars().next_back().filter(|c| is_encoded(*c));
+                f.write_str(piece.strip_suffix(is_encoded).unwrap_or(piece))?;
+                if let Some(c) = last {
                     write!(f, "%{:02X}", u32::from(c))?;
-                } else {
-                    write!(f, "{c}")?;
                 }
             }
         }
         Ok(())
     }
+}
+
+fn is_encoded(c: char) -> bool {
+    c == '%' || c == ',' || c.is_ascii_control()
 }
 
 impl FromStr for ContactId {

@@ -5,8 +5,8 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 use whocalls_core::{AdapterId, CallContext, ContactQuery, CrmAdapter};
 
 use crate::{
-    Asked, Contact, Explanation, MergeSettings, SourceMatches, SourceOutcome, SourceStatus, fanout,
-    identity, merge, merge::merge_explained, rank,
+    Asked, Contact, Explanation, MergeSettings, SourceMatches, SourceOutcome, fanout, identity,
+    merge, merge::merge_explained, rank,
 };
 
 /// One adapter with its place among the others.
@@ -89,12 +89,12 @@ pub struct LookupReport {
 impl LookupReport {
     /// Whether every adapter answered with all that its CRM knows.
     pub fn is_complete(&self) -> bool {
-        self.sources.iter().all(SourceOutcome::is_complete)
+        SourceOutcome::are_complete(&self.sources)
     }
 
     /// Whether there were adapters to ask and none of them answered.
     pub fn is_failed(&self) -> bool {
-        !self.sources.is_empty() && !self.sources.iter().any(SourceOutcome::is_answered)
+        SourceOutcome::are_failed(&self.sources)
     }
 }
 
@@ -124,33 +124,38 @@ impl Engine {
     ///
     /// Never fails as a whole: see [`LookupReport::is_failed`]. Ends by the deadline.
     pub async fn lookup(&self, request: LookupRequest<'_>) -> LookupReport {
+        let sources = self.ask(&request).await;
+        self.report(&request, sources)
+    }
+
+    /// Asks every allowed adapter that answers this kind of query. Ends by the deadline.
+    pub async fn ask(&self, request: &LookupRequest<'_>) -> Vec<SourceOutcome> {
         let LookupRequest {
-            cx,
-            query,
-            allowed,
-            max_results,
+            cx, query, allowed, ..
         } = request;
-        let asked: Vec<&Source> = self
+        let adapters: Vec<&dyn CrmAdapter> = self
             .sources
             .iter()
             .filter(|source| allowed.is_none_or(|allowed| allowed.contains(source.id())))
             .filter(|source| source.adapter.info().capabilities.answers(query.kind()))
+            .map(|source| &*source.adapter)
             .collect();
-        let adapters: Vec<&dyn CrmAdapter> = asked.iter().map(|source| &*source.adapter).collect();
-        let sources = fanout::ask_all(&adapters, cx, query, self.settings.settle).await;
-        let found = sources.iter().zip(&asked).filter_map(|(outcome, source)| {
-            let SourceStatus::Answered(answer) = &outcome.status else {
-                return None;
-            };
+        fanout::ask_all(&adapters, cx, query, self.settings.settle).await
+    }
+
+    /// Merges, ranks and cuts what the adapters answered to a request. Depends on nothing but their
+    /// [matches](whocalls_core::LookupAnswer::matches) and the settings.
+    pub fn report(&self, request: &LookupRequest<'_>, sources: Vec<SourceOutcome>) -> LookupReport {
+        let found = sources.iter().filter_map(|outcome| {
             Some(SourceMatches {
-                source: source.id().clone(),
-                priority: source.priority,
-                matches: answer.matches().to_vec(),
+                source: outcome.adapter.clone(),
+                priority: self.source(&outcome.adapter)?.priority,
+                matches: outcome.answer()?.matches().to_vec(),
             })
         });
-        let (mut contacts, explanation) = self.put_together(query, found.collect());
+        let (mut contacts, explanation) = self.put_together(request.query, found.collect());
         let total = contacts.len();
-        contacts.truncate(max_results.get());
+        contacts.truncate(request.max_results.get());
         LookupReport {
             contacts,
             sources,

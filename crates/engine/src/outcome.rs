@@ -34,7 +34,25 @@ impl SourceOutcome {
 
     /// Whether the adapter answered with all that the CRM knows.
     pub fn is_complete(&self) -> bool {
-        matches!(&self.status, SourceStatus::Answered(answer) if !answer.is_partial())
+        self.answer().is_some_and(|answer| !answer.is_partial())
+    }
+
+    /// Whether every adapter answered with all that its CRM knows.
+    pub fn are_complete(outcomes: &[Self]) -> bool {
+        outcomes.iter().all(Self::is_complete)
+    }
+
+    /// Whether there were adapters to ask and none of them answered.
+    pub fn are_failed(outcomes: &[Self]) -> bool {
+        !outcomes.is_empty() && !outcomes.iter().any(Self::is_answered)
+    }
+
+    /// The answer, if it answered.
+    pub fn answer(&self) -> Option<&LookupAnswer> {
+        match &self.status {
+            SourceStatus::Answered(answer) => Some(answer),
+            SourceStatus::Failed(_) | SourceStatus::Skipped => None,
+        }
     }
 
     /// The failure, if it failed.
@@ -47,12 +65,9 @@ impl SourceOutcome {
 
     /// How long ago the CRM gave the answer, if it was taken from the cache.
     pub fn age(&self) -> Option<Duration> {
-        match &self.status {
-            SourceStatus::Answered(answer) => match answer.freshness() {
-                Freshness::Cached { age } | Freshness::Stale { age } => Some(age),
-                Freshness::Live => None,
-            },
-            SourceStatus::Failed(_) | SourceStatus::Skipped => None,
+        match self.answer()?.freshness() {
+            Freshness::Cached { age } | Freshness::Stale { age } => Some(age),
+            Freshness::Live => None,
         }
     }
 

@@ -27,4 +27,4 @@ pub use reply::Reply;
 pub use reqwest::{Method, RequestBuilder, StatusCode, header};
 pub use retry_after::retry_after;
 pub use settings::HttpSettings;
-pub use signature::{is_same_secret, is_signed_by};
+pub use signature::{Hash, is_same_secret, is_signed_by, is_tag_of};

@@ -66,8 +66,11 @@ pub(crate) fn of_reply(
 /// Which of `filtered` an unsuccessful search names as unknown; all of them when it names none.
 /// Empty when the reply is about something else.
 pub(crate) fn unknown_properties(reply: &Reply, filtered: &[&'static str]) -> Vec<&'static str> {
+    if reply.status.as_u16() != 400 {
+        return Vec::new();
+    }
     let text = String::from_utf8_lossy(&reply.body);
-    if reply.status.as_u16() != 400 || !text.contains(UNKNOWN_PROPERTY) {
+    if !text.contains(UNKNOWN_PROPERTY) {
         return Vec::new();
     }
     // The name stands in `context.propertyName`, in a message or in JSON inside of a message.

@@ -4,9 +4,9 @@ use std::{fmt, num::NonZeroUsize};
 
 use async_trait::async_trait;
 use whocalls_core::{
-    AdapterError, AdapterInfo, BuildContext, CallContext, Capabilities, ContactQuery, CrmAdapter,
-    LookupAnswer, NumberPlan, NumberQuery, Operation, PhoneNumber, ProbeReport, WorkflowReceipt,
-    WorkflowRequest,
+    AdapterError, AdapterInfo, BuildContext, CallContext, Capabilities, Changes, ContactQuery,
+    CrmAdapter, LookupAnswer, Notification, NumberPlan, NumberQuery, Operation, PhoneNumber,
+    ProbeReport, WorkflowReceipt, WorkflowRequest,
 };
 use whocalls_http::HttpSettings;
 
@@ -17,10 +17,10 @@ use crate::{
     credential::Access,
     lookup::{Found, Lookup, Run},
     notice::Notice,
+    notification::Receiver,
     number::NumberForms,
     outcome::{Outcome, Outcomes},
-    probe,
-    request::Request,
+    probe::{self, Probe},
     workflow::{Delivery, Workflow},
 };
 
@@ -34,8 +34,9 @@ pub(crate) struct RestAdapter {
     client: Client,
     lookup: Lookup,
     outcomes: Outcomes,
-    probe: Option<Request>,
+    probe: Option<Probe>,
     workflows: Vec<Workflow>,
+    receiver: Option<Receiver>,
     /// The number that the probe asks for.
     nobody: PhoneNumber,
     ignored_filter: Notice,
@@ -54,6 +55,7 @@ impl RestAdapter {
             outcomes,
             probe,
             workflows,
+            receiver,
             nobody,
         } = description;
         let capabilities = Capabilities::number_lookup(workflows.iter().map(Workflow::name));
@@ -65,6 +67,7 @@ impl RestAdapter {
             outcomes,
             probe,
             workflows,
+            receiver,
             nobody,
             ignored_filter: Notice::default(),
             incomplete_hits: Notice::default(),
@@ -89,15 +92,42 @@ impl RestAdapter {
         run.find().await
     }
 
-    /// Sends the request in `probe`.
-    async fn send_probe(&self, cx: &CallContext, request: &Request) -> Result<(), AdapterError> {
-        let render = |access: &Access| request.render(access, NumberForms::variables(&self.nobody));
+    /// Sends the request in `probe`. `crm` says who answers.
+    async fn probe_by_request(
+        &self,
+        cx: &CallContext,
+        probe: &Probe,
+        crm: &str,
+    ) -> Result<ProbeReport, AdapterError> {
+        let render = |access: &Access| {
+            let variables = NumberForms::variables(&self.nobody);
+            probe.request().render(access, variables)
+        };
         let how = (Operation::Probe, Effect::Repeatable);
         let is_refused = |reply: &_| self.outcomes.is_unauthenticated(reply);
         let exchange = self.client.exchange(cx, how, render, is_refused).await?;
         match self.outcomes.of(&exchange.reply) {
-            Outcome::Success | Outcome::Nobody => Ok(()),
+            Outcome::Success | Outcome::Nobody => Ok(probe.report(crm, &exchange)),
             Outcome::Failure(error) => Err(error),
+        }
+    }
+
+    /// Asks for a number that nobody owns. `crm` says who answers.
+    async fn probe_by_lookup(
+        &self,
+        cx: &CallContext,
+        crm: &str,
+    ) -> Result<ProbeReport, AdapterError> {
+        let query = NumberQuery {
+            number: self.nobody.clone(),
+            max_records: NonZeroUsize::MIN,
+            explain: false,
+        };
+        let mut found = self.find(cx, Operation::Probe, &query).await?;
+        // An operator wants to know of every step that does not work.
+        match found.doubt.take().or(found.gap.take()) {
+            Some(failure) => Err(failure),
+            None => Ok(probe::of_lookup(crm, &found)),
         }
     }
 
@@ -211,21 +241,31 @@ impl CrmAdapter for RestAdapter {
         if self.client.has_credential() {
             crm.push_str(" accepts the credential and");
         }
-        let Some(request) = &self.probe else {
-            let query = NumberQuery {
-                number: self.nobody.clone(),
-                max_records: NonZeroUsize::MIN,
-                explain: false,
-            };
-            let mut found = self.find(cx, Operation::Probe, &query).await?;
-            // An operator wants to know of every step that does not work.
-            return match found.doubt.take().or(found.gap.take()) {
-                Some(failure) => Err(failure),
-                None => Ok(probe::of_lookup(&crm, &found)),
-            };
+        let mut report = match &self.probe {
+            Some(probe) => self.probe_by_request(cx, probe, &crm).await?,
+            None => self.probe_by_lookup(cx, &crm).await?,
         };
-        self.send_probe(cx, request).await?;
-        Ok(probe::of_request(&crm))
+        if self
+            .receiver
+            .as_ref()
+            .is_some_and(Receiver::believes_anyone)
+        {
+            report.warnings.push(probe::believes_anyone());
+        }
+        Ok(report)
+    }
+
+    async fn read_notification(
+        &self,
+        _cx: &CallContext,
+        notification: &Notification,
+    ) -> Result<Changes, AdapterError> {
+        let id = &self.info.id;
+        let Some(receiver) = &self.receiver else {
+            return Err(AdapterError::unsupported(id, Operation::Notification));
+        };
+        let changes = receiver.read(notification);
+        changes.map_err(|refusal| refusal.into_error(id))
     }
 }
 

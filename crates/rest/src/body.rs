@@ -2,7 +2,6 @@
 
 use minijinja::Value;
 use serde_json::{Value as Json, json};
-use url::form_urlencoded;
 use whocalls_http::header::HeaderValue;
 
 use crate::{
@@ -64,7 +63,7 @@ impl Body {
             }
             (None, None, None, Some(settings)) => {
                 let plain = text_place(content_type.as_deref().unwrap_or_default());
-                check_json(settings, content_type.as_deref(), at, problems);
+                check_text(settings, content_type.as_deref(), at, problems);
                 let template =
                     compile_text(settings, &format!("{at}.text"), plain, scope, problems);
                 (Content::Text(template), "text/plain; charset=utf-8")
@@ -99,13 +98,7 @@ impl Body {
     pub(crate) fn render(&self, variables: &Value) -> Result<(HeaderValue, String), NoText> {
         let text = match &self.content {
             Content::Json(json) => json.render(variables)?.unwrap_or(Json::Null).to_string(),
-            Content::Form(fields) => {
-                let mut form = form_urlencoded::Serializer::new(String::new());
-                fields.render(variables, |name, value| {
-                    form.append_pair(name, value);
-                })?;
-                form.finish()
-            }
+            Content::Form(fields) => fields.render(variables)?,
             Content::Text(text) => text.render_part(variables)?.unwrap_or_default(),
         };
         Ok((self.content_type.clone(), text))
@@ -122,22 +115,36 @@ fn text_place(content_type: &str) -> Place {
     }
 }
 
-/// A plain text would not quote values for JSON.
-fn check_json(
+/// A plain text knows nothing of a syntax that values could break out of.
+fn check_text(
     settings: &TextSettings,
     content_type: Option<&str>,
     at: &str,
     problems: &mut Problems,
 ) {
-    let is_json = content_type.is_some_and(|name| name.to_ascii_lowercase().contains("json"));
-    let is_template = |source: &str| source.contains("{{") || source.contains("{%");
-    if let (TextSettings::Plain(source), true) = (settings, is_json)
-        && is_template(source)
-    {
-        problems.add(
-            &format!("{at}.text"),
+    const BETTER: [(&str, &str); 3] = [
+        (
+            "json",
             "values would not be quoted for JSON; use `json`, or text = { json_text = \"…\" }",
-        );
+        ),
+        (
+            "form-urlencoded",
+            "values would not be encoded for the form; use `form`",
+        ),
+        (
+            "graphql",
+            "values would become a part of the query; use `graphql`",
+        ),
+    ];
+    let TextSettings::Plain(source) = settings else {
+        return;
+    };
+    let name = content_type.unwrap_or_default().to_ascii_lowercase();
+    let better = BETTER.iter().find(|(syntax, _)| name.contains(syntax));
+    if let Some((_, message)) = better
+        && (source.contains("{{") || source.contains("{%"))
+    {
+        problems.add(&format!("{at}.text"), *message);
     }
 }
 

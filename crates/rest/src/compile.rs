@@ -15,9 +15,11 @@ use crate::{
     config::Settings,
     credential::Credential,
     lookup::Lookup,
+    notification::Receiver,
     number,
     outcome::Outcomes,
-    request::{self, Request},
+    probe::Probe,
+    request,
     scope::{Common, Scope},
     shared::Shared,
     template::{Expression, Place, Template},
@@ -30,8 +32,10 @@ pub(crate) struct Description {
     pub(crate) lookup: Lookup,
     /// What replies mean, whatever was requested.
     pub(crate) outcomes: Outcomes,
-    pub(crate) probe: Option<Request>,
+    pub(crate) probe: Option<Probe>,
     pub(crate) workflows: Vec<Workflow>,
+    /// Takes the CRM's notifications.
+    pub(crate) receiver: Option<Receiver>,
     /// A number that nobody owns.
     pub(crate) nobody: PhoneNumber,
 }
@@ -56,12 +60,9 @@ pub(crate) fn compile(
     };
     let credential = Credential::compile(settings, &common, &shared, context, &mut problems);
     let outcomes = Outcomes::compile(&settings.outcomes, "outcomes", &mut problems);
-    let scope = Scope::lookup(&common);
     let lookup = Lookup::compile(&settings.lookup, &common, &outcomes, &mut problems);
-    let probe = settings
-        .probe
-        .as_ref()
-        .map(|probe| Request::probe(&probe.path, &scope, &mut problems));
+    let probe = settings.probe.as_ref();
+    let probe = probe.map(|settings| Probe::compile(settings, &common, &mut problems));
     let workflows = settings
         .workflows
         .iter()
@@ -69,6 +70,9 @@ pub(crate) fn compile(
             Workflow::compile(name, workflow, &common, &outcomes, &mut problems)
         })
         .collect();
+    let notifications = settings.notifications.as_ref();
+    let receiver =
+        notifications.map(|settings| Receiver::compile(settings, &shared, &mut problems));
     let nobody = number::nobody(plan);
     if nobody.is_none() {
         // No plan knows the country code 999, so this does not happen.
@@ -81,6 +85,7 @@ pub(crate) fn compile(
             outcomes,
             probe,
             workflows,
+            receiver,
             nobody,
         }),
         _ => Err(problems.into_found()),

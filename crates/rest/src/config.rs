@@ -14,6 +14,9 @@ pub(crate) use credential::{
 };
 pub(crate) use fields::{FieldSettings, KindSettings};
 pub(crate) use lookup::{LookupSettings, MissingHits, StepSettings};
+pub(crate) use notification::{
+    HashName, HmacSettings, NotificationSettings, ProofSettings, TagEncoding,
+};
 pub(crate) use outcome::{Means, OutcomeSettings, RetryAfterSettings, Scalar, Status, Unit};
 pub(crate) use pages::PagesSettings;
 pub(crate) use request::{
@@ -29,6 +32,7 @@ mod account;
 mod credential;
 mod fields;
 mod lookup;
+mod notification;
 mod outcome;
 mod pages;
 mod request;
@@ -75,15 +79,32 @@ pub(crate) struct Settings {
     /// names appear as buttons on the card. Default: nothing.
     #[serde(default)]
     pub(crate) workflows: IndexMap<String, WorkflowSettings>,
+    /// How the CRM tells that records changed. Default: changes show when cached answers have
+    /// expired.
+    pub(crate) notifications: Option<NotificationSettings>,
     /// Connection settings.
     #[serde(default)]
     pub(crate) http: HttpSettings,
 }
 
-/// A request that only shows that address and credential work.
+/// A request that only shows that address and credential work, and whose account it is.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProbeSettings {
-    /// Path behind `base_url` of a `GET` that needs the credential, for example `/api/me`.
+    /// The method. Default `GET`.
+    #[serde(default)]
+    pub(crate) method: MethodName,
+    /// Path behind `base_url` of a request that needs the credential, for example `/api/me`.
     pub(crate) path: String,
+    /// Query parameters, as in `lookup`. Default: none.
+    #[serde(default)]
+    pub(crate) query: ParameterMap,
+    /// Further headers, as in `lookup`. Default: `Accept: application/json`.
+    #[serde(default)]
+    pub(crate) headers: IndexMap<String, String>,
+    /// The body, for `POST`. Default: none.
+    pub(crate) body: Option<BodySettings>,
+    /// Where the reply says whose account it is; `whocalls check` shows it. Default: it is not
+    /// shown. For example `["$.company_name", "$.portalId"]`.
+    pub(crate) account: Option<Sources>,
 }

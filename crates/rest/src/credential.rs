@@ -17,6 +17,7 @@ use whocalls_http::{BaseUrl, Confidential, Credential as Held};
 pub(crate) use destination::Destination;
 pub(crate) use login::{Desk, Login};
 pub(crate) use pass::{Access, Pass};
+pub(crate) use reader::Reader;
 
 use crate::{
     compile::Problems,
@@ -26,7 +27,6 @@ use crate::{
 };
 use login::Way;
 use oauth2::OAuth2;
-use reader::Reader;
 use session::Session;
 
 mod captures;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// From this number on, a moment is in milliseconds: as seconds it would be in the year 5138.
-const FIRST_MILLISECONDS: i64 = 100_000_000_000;
+const FIRST_MILLISECONDS: u64 = 100_000_000_000;
 
 /// Where a hit has what.
 pub(crate) struct Fields {
@@ -173,7 +173,7 @@ fn kind_of(text: &str) -> Option<RecordKind> {
 /// milliseconds since 1970 (`crm-apis.md` §4.4).
 fn moment(text: &str) -> Option<Timestamp> {
     if let Ok(number) = text.parse::<i64>() {
-        return if number.abs() < FIRST_MILLISECONDS {
+        return if number.unsigned_abs() < FIRST_MILLISECONDS {
             Timestamp::from_second(number).ok()
         } else {
             Timestamp::from_millisecond(number).ok()
@@ -226,7 +226,13 @@ mod tests {
         ] {
             assert_eq!(moment(text), Some(expected), "{text}");
         }
-        for text in ["yesterday", "22.11.2026", "99999999999999999999", ""] {
+        for text in [
+            "yesterday",
+            "22.11.2026",
+            "99999999999999999999",
+            "-9223372036854775808",
+            "",
+        ] {
             assert_eq!(moment(text), None, "{text}");
         }
     }

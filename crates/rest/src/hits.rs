@@ -19,14 +19,14 @@ pub(crate) struct Hits {
 pub(crate) struct NoList(pub(crate) String);
 
 impl Hits {
-    /// Reads the setting `hits` of the search at the path `at`.
+    /// Reads the path of the hits, which is the setting at `at`.
     pub(crate) fn compile(
         hits: &str,
         missing: MissingHits,
         at: &str,
         problems: &mut Problems,
     ) -> Self {
-        let path = problems.json_path(&format!("{at}.hits"), hits);
+        let path = problems.json_path(at, hits);
         let list = list_in_front(hits)
             .and_then(|text| Some((text.to_owned(), JsonPath::parse(text).ok()?)));
         Self {
@@ -34,6 +34,12 @@ impl Hits {
             list,
             missing,
         }
+    }
+
+    /// How many elements the list has that the hits are chosen from; none if they stand in no list.
+    pub(crate) fn listed(&self, reply: &Value) -> Option<usize> {
+        let (_, list) = self.list.as_ref()?;
+        list.query(reply).first()?.as_array().map(Vec::len)
     }
 
     /// The hits in `reply`; none if the list is empty, `null` or `false`.

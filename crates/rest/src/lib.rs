@@ -16,6 +16,7 @@
 //! | `pages` | what follows a reply that is one page of several |
 //! | `search` | a request together with the meaning and the hits of its reply |
 //! | `lookup` | searches that build on each other, and whose hits are contacts |
+//! | `notification` | what the CRM sends when records change |
 //! | `workflow` | the requests that create, find and update an object |
 //! | `adapter`, `client`, `probe` | the adapter, its way to the CRM, what a probe tells |
 //! | `presets` | the descriptions that ship with the kind |
@@ -39,6 +40,7 @@ mod lookup;
 #[doc(hidden)]
 pub mod measured;
 mod notice;
+mod notification;
 mod number;
 mod outcome;
 mod pages;

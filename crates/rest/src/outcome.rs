@@ -88,6 +88,23 @@ impl Outcomes {
         }
     }
 
+    /// The rule of a body with GraphQL at the path `at`: where `errors` stand beside the data, what
+    /// is `null` in it may just have failed (GraphQL, October 2021, §7.1.2).
+    pub(crate) fn graphql(at: &str, problems: &mut Problems) -> Self {
+        let errors = problems.json_path(at, "$.errors");
+        let rule = Rule {
+            at: at.to_owned(),
+            // Other statuses speak for themselves.
+            statuses: Some(vec![Statuses(200, 299)]),
+            value: Some((Place::Path(errors), Test::Present)),
+            means: Means::Protocol,
+            retry_after: None,
+        };
+        Self {
+            rules: vec![Arc::new(rule)],
+        }
+    }
+
     /// These rules and, where none of them fits, those of `outer`.
     #[must_use]
     pub(crate) fn within(mut self, outer: &Self) -> Self {

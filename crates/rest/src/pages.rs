@@ -20,7 +20,7 @@ pub(crate) struct Pages {
 }
 
 enum Way {
-    /// A page with that many hits is followed by another.
+    /// A page whose list has that many elements is followed by another.
     Size(u64),
     Cursor(Sources),
     NextUrl(Sources),
@@ -120,12 +120,18 @@ impl Pages {
         }
     }
 
-    /// What follows `page`, whose reply has that many hits. Pages are asked for at the address
-    /// `base` only.
-    pub(crate) fn after(&self, page: &Page, reply: &Hit<'_>, hits: usize, base: &BaseUrl) -> Next {
-        let hits = u64::try_from(hits).unwrap_or(u64::MAX);
+    /// What follows `page`, whose reply lists `length` elements, hits and others. Pages are asked
+    /// for at the address `base` only.
+    pub(crate) fn after(
+        &self,
+        page: &Page,
+        reply: &Hit<'_>,
+        length: usize,
+        base: &BaseUrl,
+    ) -> Next {
+        let length = u64::try_from(length).unwrap_or(u64::MAX);
         let (cursor, url) = match &self.way {
-            Way::Size(size) if hits < *size => return Next::End,
+            Way::Size(size) if length < *size => return Next::End,
             Way::Size(_) => (None, None),
             Way::Cursor(sources) => match sources.first(reply, None) {
                 None => return Next::End,
@@ -151,7 +157,7 @@ impl Pages {
         }
         Next::Page(Page {
             number: page.number + 1,
-            offset: page.offset + hits,
+            offset: page.offset.saturating_add(length),
             cursor,
             url,
         })

@@ -1,6 +1,7 @@
 //! Named values of a request: the parameters of its query, or the fields of its form.
 
 use minijinja::Value;
+use url::form_urlencoded::byte_serialize;
 
 use crate::{
     body::JsonTemplate,
@@ -17,6 +18,8 @@ enum Parameter {
     Text(Template),
     Json(JsonTemplate),
     Each(Expression),
+    /// A text that is encoded already.
+    Encoded(Template),
 }
 
 impl Parameters {
@@ -51,22 +54,24 @@ impl Parameters {
 
     pub(crate) fn uses(&self, variable: &str) -> bool {
         self.0.iter().any(|(_, parameter)| match parameter {
-            Parameter::Text(template) => template.uses(variable),
+            Parameter::Text(template) | Parameter::Encoded(template) => template.uses(variable),
             Parameter::Json(json) => json.uses(variable),
             Parameter::Each(expression) => expression.uses(variable),
         })
     }
 
-    /// Hands each name and value to `add`, without encoding them.
+    /// Names and values as `application/x-www-form-urlencoded` text, which the query of a URL is,
+    /// too.
     ///
     /// # Errors
     /// As [`Template::render_part`].
-    pub(crate) fn render(
-        &self,
-        variables: &Value,
-        mut add: impl FnMut(&str, &str),
-    ) -> Result<(), NoText> {
+    pub(crate) fn render(&self, variables: &Value) -> Result<String, NoText> {
+        let mut encoded = String::new();
         for (name, parameter) in &self.0 {
+            let mut add = |name: &str, value: &str| {
+                let name = byte_serialize(name.as_bytes());
+                add(&mut encoded, name, byte_serialize(value.as_bytes()));
+            };
             match parameter {
                 Parameter::Text(template) => {
                     if let Some(text) = template.render_part(variables)? {
@@ -83,9 +88,14 @@ impl Parameters {
                         add(name, &element.to_string());
                     }
                 }
+                Parameter::Encoded(template) => {
+                    if let Some(text) = template.render_part(variables)? {
+                        self::add(&mut encoded, [name.as_str()], [text.as_str()]);
+                    }
+                }
             }
         }
-        Ok(())
+        Ok(encoded)
     }
 }
 
@@ -106,8 +116,26 @@ impl Parameter {
             OneSettings::Made(MadeSettings::Each(source)) => {
                 Self::Each(problems.expression(&format!("{path}.each"), source, scope))
             }
+            OneSettings::Made(MadeSettings::Encoded(source)) => {
+                let path = format!("{path}.encoded");
+                Self::Encoded(problems.template(&path, source, Place::Encoded, scope))
+            }
         }
     }
+}
+
+/// Adds the pieces of a name and a value, which are encoded.
+fn add<'p>(
+    encoded: &mut String,
+    name: impl IntoIterator<Item = &'p str>,
+    value: impl IntoIterator<Item = &'p str>,
+) {
+    if !encoded.is_empty() {
+        encoded.push('&');
+    }
+    encoded.extend(name);
+    encoded.push('=');
+    encoded.extend(value);
 }
 
 /// Reads a text that may be in a query language; `plain` is its place if it is not.

@@ -93,18 +93,6 @@ impl Request {
         }
     }
 
-    /// A `GET` of the fixed path in `probe.path`.
-    pub(crate) fn probe(path: &str, scope: &Scope, problems: &mut Problems) -> Self {
-        let parts = Parts {
-            method: Method::GET,
-            path,
-            query: &IndexMap::new(),
-            headers: &IndexMap::new(),
-            body: None,
-        };
-        Self::compile(&parts, "probe", scope, problems)
-    }
-
     /// Whether one of the templates uses this variable.
     pub(crate) fn uses(&self, variable: &str) -> bool {
         let headers = self.headers.iter().map(|(_, template)| template);
@@ -127,9 +115,10 @@ impl Request {
     pub(crate) fn render(&self, access: &Access, variables: Variables) -> Result<Rendered, NoText> {
         let variables = &access.complete(variables);
         let mut url = join(access.base(), &self.path.render(variables)?).map_err(NoText::Broken)?;
-        self.query.render(variables, |name, value| {
-            url.query_pairs_mut().append_pair(name, value);
-        })?;
+        let query = self.query.render(variables)?;
+        if !query.is_empty() {
+            url.set_query(Some(&query));
+        }
         let mut headers = Vec::with_capacity(self.headers.len() + 1);
         for (name, template) in &self.headers {
             let Some(text) = template.render_part(variables)? else {

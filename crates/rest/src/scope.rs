@@ -151,6 +151,12 @@ impl Scope {
         Self::new(variables).and(vec![public_account(account)])
     }
 
+    /// What is read from a notification. An event has whatever the CRM sends.
+    pub(crate) fn event(account: &Account) -> Self {
+        let event = Variable::new("event").or_absent(Value::UNDEFINED);
+        Self::new(vec![event, public_account(account)])
+    }
+
     /// These variables, too.
     pub(crate) fn and(mut self, variables: Vec<Variable>) -> Self {
         self.variables.extend(variables);
@@ -254,7 +260,8 @@ impl Variable {
 }
 
 fn everywhere(common: &Common<'_>) -> Vec<Variable> {
-    vec![whole_account(common.account), auth(common.auth)]
+    let now = Variable::new("now").with_samples(vec![0.into()]);
+    vec![whole_account(common.account), auth(common.auth), now]
 }
 
 fn auth(names: &[String]) -> Variable {

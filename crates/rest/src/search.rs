@@ -53,7 +53,9 @@ impl Search {
         Self {
             request: Request::compile(&parts.request, at, scope, problems),
             outcomes: parts.outcomes,
-            hits: hits.map(|hits| Hits::compile(hits, parts.missing_hits, at, problems)),
+            hits: hits.map(|hits| {
+                Hits::compile(hits, parts.missing_hits, &format!("{at}.hits"), problems)
+            }),
             at: at.to_owned(),
         }
     }
@@ -104,6 +106,11 @@ impl Search {
     ) -> Result<Vec<&'v Value>, AdapterError> {
         self.select(document)
             .map_err(|no_list| error::no_list(reply, &self.at, &no_list))
+    }
+
+    /// How many elements the list in a document has that its hits are chosen from.
+    pub(crate) fn listed(&self, document: &Value) -> Option<usize> {
+        self.hits.as_ref()?.listed(document)
     }
 
     /// The hits in a document that was read before.

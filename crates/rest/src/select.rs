@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use indexmap::IndexSet;
 use minijinja::{Value as Variable, context, value::Serde};
 use serde_json::Value;
 use serde_json_path::JsonPath;
@@ -235,15 +236,10 @@ impl Sources {
 
     /// All texts that the sources yield, each once.
     pub(crate) fn all(&self, hit: &Hit<'_>, id: Option<&str>) -> Vec<String> {
-        let mut all = Vec::new();
-        for source in &self.sources {
-            for text in self.texts_of(source, hit, id) {
-                if !all.contains(&text) {
-                    all.push(text);
-                }
-            }
-        }
-        all
+        let sources = self.sources.iter();
+        let texts = sources.flat_map(|source| self.texts_of(source, hit, id));
+        // A reply can have hundreds of thousands.
+        texts.collect::<IndexSet<_>>().into_iter().collect()
     }
 
     fn texts_of(&self, source: &Source, hit: &Hit<'_>, id: Option<&str>) -> Vec<String> {

@@ -3,6 +3,7 @@
 //! | place | an expression yields | an absent value |
 //! |---|---|---|
 //! | path of a request | percent-encoded text | is an error |
+//! | text that is encoded already | percent-encoded text | is an error |
 //! | text in a query language | a literal of the language | is an error |
 //! | other texts of a request | text; the caller encodes the whole | yields nothing; a text of nothing else is left out |
 //! | a body of XML or HTML | text with entities for `<`, `>`, `&` and quotes | as in other texts |
@@ -39,6 +40,8 @@ pub(crate) enum Place {
     Path,
     /// A query value, header, form field, JSON text or text body: encoded as a whole afterwards.
     RequestText,
+    /// A text of a request that is percent-encoded already.
+    Encoded,
     /// A text of a request in a language with a syntax of its own.
     Query(Language),
     /// A body of XML or HTML.
@@ -61,7 +64,7 @@ impl Place {
     fn is_all_or_nothing(self) -> bool {
         matches!(
             self,
-            Self::Path | Self::Query(_) | Self::Link | Self::Address
+            Self::Path | Self::Encoded | Self::Query(_) | Self::Link | Self::Address
         )
     }
 
@@ -82,7 +85,9 @@ impl Place {
             Self::RequestText | Self::Markup if value.is_undefined() || value.is_none() => Ok(()),
             Self::RecordText if is_absent(value) => Ok(()),
             Self::Link if value.is_safe() => Ok(write!(out, "{value}")?),
-            Self::Path | Self::Link => Ok(out.write_str(&escape::percent(&value.to_string()))?),
+            Self::Path | Self::Encoded | Self::Link => {
+                Ok(out.write_str(&escape::percent(&value.to_string()))?)
+            }
             Self::RecordText => Ok(out.write_str(value.to_string().trim())?),
             Self::RequestText => Ok(write!(out, "{value}")?),
             Self::Query(language) => language.write(out, value),

@@ -76,8 +76,14 @@ impl Workflow {
                 "the name of a workflow is a text that a button can show",
             );
         }
-        let outcomes = Outcomes::compile(&settings.outcomes, &format!("{at}.outcomes"), problems)
-            .within(outcomes);
+        let mut outcomes =
+            Outcomes::compile(&settings.outcomes, &format!("{at}.outcomes"), problems)
+                .within(outcomes);
+        let writes = [Some(&settings.create), settings.update.as_ref()];
+        let mut bodies = writes.into_iter().flatten().flat_map(|write| &write.body);
+        if bodies.any(|body| body.graphql.is_some()) {
+            outcomes = outcomes.within(&Outcomes::graphql(&format!("{at}.create"), problems));
+        }
         let before = problems.count();
         let bare = variables::scope(common, false);
         let with_object = variables::scope(common, true);
@@ -194,6 +200,9 @@ impl Identity {
                         "the id would be that of every call; make it of `workflow.uuid` or \
                          `workflow.key`",
                     );
+                }
+                if id.uses("now") {
+                    problems.add(&path, "the id of each delivery would be another one");
                 }
                 Self::Ours(id)
             }

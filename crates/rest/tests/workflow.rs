@@ -375,3 +375,34 @@ async fn no_error_tells_who_called() {
         }
     }
 }
+
+/// GraphQL reports errors with status 200: such an update did not take place.
+#[tokio::test]
+async fn an_update_that_graphql_refuses_is_not_delivered() {
+    let document = r#"
+[adapters.crm]
+kind = "rest"
+[adapters.crm.settings.lookup]
+path = "/contacts/{{ number.nsn }}"
+hits = "$[*]"
+fields = { id = "$.id", name = "$.name", phones = "$.phone" }
+[adapters.crm.settings.workflows.CallFlow]
+id = "$.data.createNote.id"
+create = { path = "/graphql", body.graphql.query = "mutation { createNote { id } }" }
+[adapters.crm.settings.workflows.CallFlow.update]
+method = "POST"
+path = "/graphql"
+body.graphql.query = "mutation($id: ID!) { updateNote(id: $id) { id } }"
+body.graphql.variables = { id = "{{ object.id }}" }
+"#;
+    let refused = json!({"data": {"updateNote": null}, "errors": [{"message": "locked"}]});
+    for (reply, kind) in [
+        (refused, Some(ErrorKind::Protocol)),
+        (json!({"data": {"updateNote": {"id": "7"}}}), None),
+    ] {
+        let crm = Arc::new(Canned(Response::json(200, &reply)));
+        let (_upstream, adapter) = start(crm, document);
+        let result = run(&*adapter, &request(Progress::Exists("7".to_owned()))).await;
+        assert_eq!(result.err().map(|error| error.kind), kind, "{reply}");
+    }
+}

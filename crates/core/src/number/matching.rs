@@ -86,7 +86,7 @@ impl NumberPlan {
         } else {
             self.parts(text)
         };
-        digits.extend([stored.digits, text.digits().to_owned()]);
+        digits.extend([stored.digits().to_owned(), text.digits().to_owned()]);
         for part in parts {
             self.add_digits(&part, digits);
         }

@@ -7,6 +7,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `text` | finding the numbers in what people and machines write |
+//! | `plain` | reading digits alone |
 //! | `plan` | reading a text as a number, with the default region |
 //! | `caller` | what kind of caller a text stands for |
 //! | `spelling` | the forms in which a number is written |
@@ -21,6 +22,7 @@ mod explain;
 mod matching;
 mod parts;
 mod phone;
+mod plain;
 mod plan;
 mod rules;
 mod spelling;

@@ -1,6 +1,6 @@
 //! A number that can be looked up.
 
-use std::{fmt, hash};
+use std::{fmt, hash, sync::Arc};
 
 use rlibphonenumber::{PhoneNumber as Parsed, PhoneNumberType};
 
@@ -8,25 +8,25 @@ use rlibphonenumber::{PhoneNumber as Parsed, PhoneNumberType};
 /// else by its digits alone.
 ///
 /// Equal when the digits with country code are equal, whatever the spelling. `Debug` shows it
-/// masked: numbers are personal data.
+/// masked: numbers are personal data. Cheap to clone.
 #[derive(Clone)]
 pub struct PhoneNumber {
     /// Digits with country code, without `+`; all digits where no country is known.
-    pub(super) digits: String,
+    pub(super) digits: Arc<str>,
     /// The reading of the numbering plan, if there is one.
-    pub(super) parsed: Option<Box<Parsed>>,
-    /// Whether the numbering plan says that the number can exist.
-    pub(super) valid: bool,
+    pub(super) parsed: Option<Arc<Parsed>>,
+    /// What the numbering plan says that it is; unknown for a number that cannot exist.
+    pub(super) kind: PhoneNumberType,
 }
 
 impl PhoneNumber {
     /// A number of which only the [`digits`](Self::digits) are known: equal to the one that they
     /// are from, for tables whose keys are numbers.
-    pub fn from_digits(digits: impl Into<String>) -> Self {
+    pub fn from_digits(digits: impl Into<Arc<str>>) -> Self {
         Self {
             digits: digits.into(),
             parsed: None,
-            valid: false,
+            kind: PhoneNumberType::Unknown,
         }
     }
 
@@ -36,6 +36,11 @@ impl PhoneNumber {
         &self.digits
     }
 
+    /// The [`digits`](Self::digits), shared.
+    pub fn shared_digits(&self) -> Arc<str> {
+        Arc::clone(&self.digits)
+    }
+
     /// ITU-T E.164 form, `+41215522000`; `None` where no country is known.
     pub fn e164(&self) -> Option<String> {
         self.parsed.as_ref().map(|_| format!("+{}", self.digits))
@@ -43,14 +48,13 @@ impl PhoneNumber {
 
     /// Whether the numbering plan of its country contains the number.
     pub fn is_valid(&self) -> bool {
-        self.valid
+        self.kind != PhoneNumberType::Unknown
     }
 
     /// Whether it is a mobile number, which one person carries, in countries that tell those apart
     /// from fixed lines.
     pub fn is_mobile(&self) -> bool {
-        let is_mobile = |parsed: &Parsed| parsed.get_type() == PhoneNumberType::Mobile;
-        self.parsed.as_deref().is_some_and(is_mobile)
+        self.kind == PhoneNumberType::Mobile
     }
 
     /// The region that the number belongs to (ISO 3166-1 alpha-2, `CH`), where a numbering plan

@@ -1,11 +1,13 @@
 //! Reading texts as numbers, with a default region.
 
-use std::{iter::once_with, str::FromStr};
+use std::{iter::once_with, str::FromStr, sync::Arc};
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber as Parsed, PhoneNumberFormat, Region};
+use rlibphonenumber::{
+    PHONE_NUMBER_UTIL, PhoneNumber as Parsed, PhoneNumberFormat, PhoneNumberType, Region,
+};
 
 use super::{
-    MatchRules, PhoneNumber,
+    MatchRules, PhoneNumber, plain,
     text::{NumberText, abroad, digits_of},
 };
 
@@ -137,8 +139,12 @@ impl NumberPlan {
         best(readings, digits)
     }
 
-    fn national(&self, letters: Option<&str>, digits: &str) -> Option<Parsed> {
-        parse(letters.unwrap_or(digits), Some(self.region))
+    fn national(&self, letters: Option<&str>, digits: &str) -> Option<Reading> {
+        let parsed = |text| parse(text, Some(self.region));
+        match letters {
+            Some(letters) => parsed(letters),
+            None => plain::national(digits, self.country_code).or_else(|| parsed(digits)),
+        }
     }
 
     /// Whether `text` is `asked` with its country code, or with the trunk prefix of the default
@@ -163,13 +169,34 @@ fn trunk_prefix(region: Region) -> Option<Box<str>> {
     Some(trunk.into())
 }
 
+/// A number as the numbering plans have it.
+pub(super) struct Reading {
+    pub(super) parsed: Parsed,
+    /// Unknown for a number that cannot exist.
+    pub(super) kind: PhoneNumberType,
+}
+
+impl Reading {
+    /// Finds out what the number is, which takes longer than all else.
+    pub(super) fn of(parsed: Parsed) -> Self {
+        let kind = parsed.get_type();
+        Self { parsed, kind }
+    }
+
+    pub(super) fn is_valid(&self) -> bool {
+        self.kind != PhoneNumberType::Unknown
+    }
+}
+
 /// No country code begins with zero: a trunk zero rules one out.
-fn with_country_code(digits: &str) -> Option<Parsed> {
-    (!digits.starts_with('0')).then(|| parse(&format!("+{digits}"), None))?
+fn with_country_code(digits: &str) -> Option<Reading> {
+    let parsed = || parse(&format!("+{digits}"), None);
+    let read = || plain::international(digits).or_else(parsed);
+    (!digits.starts_with('0')).then(read)?
 }
 
 /// A number that lost the zero which belongs to it: `+39 6 1234 5678` for `+39 06 1234 5678`.
-fn with_lost_zero(digits: &str) -> Option<Parsed> {
+fn with_lost_zero(digits: &str) -> Option<Reading> {
     /// Fewer digits behind the country code may be anything.
     const MIN_DIGITS: usize = 7;
     let significant = digits.strip_prefix("39")?;
@@ -185,33 +212,30 @@ fn may_lack_zero(country_code: i32, digits: &str) -> bool {
 }
 
 /// The first valid reading; else the first possible one; else the bare digits.
-fn best(readings: impl Iterator<Item = Option<Parsed>>, digits: &str) -> PhoneNumber {
+fn best(readings: impl Iterator<Item = Option<Reading>>, digits: &str) -> PhoneNumber {
     let mut possible = None;
-    for parsed in readings.flatten() {
-        if parsed.is_valid() {
-            return from_parsed(parsed, true);
+    for reading in readings.flatten() {
+        if reading.is_valid() {
+            return reading.into();
         }
-        possible = possible.or(Some(parsed));
+        possible = possible.or(Some(reading));
     }
-    possible.map_or_else(
-        || PhoneNumber::from_digits(digits),
-        |parsed| from_parsed(parsed, false),
-    )
+    possible.map_or_else(|| PhoneNumber::from_digits(digits), PhoneNumber::from)
 }
 
-fn parse(text: &str, region: Option<Region>) -> Option<Parsed> {
-    PHONE_NUMBER_UTIL.parse(text, region).ok()
+fn parse(text: &str, region: Option<Region>) -> Option<Reading> {
+    PHONE_NUMBER_UTIL.parse(text, region).ok().map(Reading::of)
 }
 
-fn from_parsed(parsed: Parsed, valid: bool) -> PhoneNumber {
-    PhoneNumber {
-        digits: format!(
-            "{}{}",
-            parsed.country_code,
-            parsed.get_national_significant_number()
-        ),
-        valid,
-        parsed: Some(Box::new(parsed)),
+impl From<Reading> for PhoneNumber {
+    fn from(reading: Reading) -> Self {
+        let Reading { parsed, kind } = reading;
+        let significant = parsed.get_national_significant_number();
+        Self {
+            digits: format!("{}{significant}", parsed.country_code).into(),
+            parsed: Some(Arc::new(parsed)),
+            kind,
+        }
     }
 }
 

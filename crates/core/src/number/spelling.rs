@@ -44,7 +44,7 @@ impl PhoneNumber {
     /// whole texts or parts of them (`crm-apis.md` §5.3, §7).
     pub fn spellings(&self) -> Vec<String> {
         let Some(e164) = self.e164() else {
-            return vec![self.digits.clone()];
+            return vec![self.digits.to_string()];
         };
         let international = self.international();
         let national = self.national();
@@ -67,7 +67,7 @@ impl PhoneNumber {
             national.clone(),
             international.clone(),
             format!("00{}", self.digits),
-            self.digits.clone(),
+            self.digits.to_string(),
             format!("{code} {trunk}{significant}"),
             format!("00{} {significant}", code.trim_start_matches('+')),
             format!("{area}/{}", joined(local, ".")),
@@ -89,7 +89,7 @@ impl PhoneNumber {
 
     fn formatted(&self, format: PhoneNumberFormat) -> String {
         self.parsed.as_ref().map_or_else(
-            || self.digits.clone(),
+            || self.digits.to_string(),
             |parsed| parsed.format_as(format).into_owned(),
         )
     }

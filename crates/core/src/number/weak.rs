@@ -79,15 +79,12 @@ fn are_neighbours(stored: &PhoneNumber, asked: &PhoneNumber, most: usize) -> boo
 /// Whether companies have numbers of this type in blocks. Mobile and toll-free numbers beside one
 /// another belong to strangers.
 fn has_extensions(number: &PhoneNumber) -> bool {
-    let kind = number.parsed.as_ref().map(|parsed| parsed.get_type());
     matches!(
-        kind,
-        Some(
-            PhoneNumberType::FixedLine
-                | PhoneNumberType::FixedLineOrMobile
-                | PhoneNumberType::UAN
-                | PhoneNumberType::VoIP
-        )
+        number.kind,
+        PhoneNumberType::FixedLine
+            | PhoneNumberType::FixedLineOrMobile
+            | PhoneNumberType::UAN
+            | PhoneNumberType::VoIP
     )
 }
 

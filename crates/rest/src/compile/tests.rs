@@ -113,7 +113,11 @@ const MISTAKES: &str = r#"
 /lookup/fields/phones  | []                                         | lookup.fields.phones     | at least one
 /lookup/fields/contact_uri   | {"template": "/c/{{ id }}"}          | lookup.fields.contact_uri.template | begin with https://
 /lookup/fields/custom_fields | {"City": "city"}                     | lookup.fields.custom_fields.City   | JSONPath
+/lookup/query/phone    | {"encoded": "a={{ x }}"}                   | lookup.query.phone.encoded | uses `x`
 /probe                 | {"path": "/{{ number.nsn"}                 | probe.path               | syntax error
+/probe                 | {"path": "/me", "account": "name"}         | probe.account            | JSONPath
+/probe                 | {"path": "/me", "body": {"json": {}}}      | probe.body               | method
+/notifications         | {"proof": {"kind": "none"}, "records": "x"} | notifications.records   | JSONPath
 "#;
 
 #[test]
@@ -186,6 +190,17 @@ fn mistakes_of_a_body_are_reported_with_their_place_in_it() {
             "lookup.body.text.json_text",
         ),
         (json!({"text": "{{ x }}"}), "lookup.body.text"),
+        (
+            json!({
+                "text": "a={{ number.nsn }}",
+                "content_type": "application/x-www-form-urlencoded",
+            }),
+            "lookup.body.text",
+        ),
+        (
+            json!({"text": "{ a(b: {{ number.nsn }}) }", "content_type": "application/graphql"}),
+            "lookup.body.text",
+        ),
         (
             json!({"text": "x", "content_type": "a\nb"}),
             "lookup.body.content_type",

@@ -102,6 +102,10 @@ pub(crate) struct StepSettings {
     #[schemars(range(min = 1, max = 50))]
     #[serde(default = "default_max_requests")]
     pub(crate) max_requests: u8,
+    /// Milliseconds that the step may take, 100 to 60000; then it fails. Default: the time of the
+    /// whole lookup.
+    #[schemars(range(min = 100, max = 60_000))]
+    pub(crate) timeout_ms: Option<u32>,
     /// `true`: the requests of `for_each` are sent one after the other, and none after one has
     /// found an owner of the number. `false`: up to 4 at the same time. Default `false`.
     #[serde(default)]
@@ -173,6 +177,7 @@ impl LookupSettings {
             for_each: None,
             batch: None,
             max_requests: default_max_requests(),
+            timeout_ms: None,
             until_found: false,
             hits: self.hits.clone(),
             pages: self.pages.clone(),

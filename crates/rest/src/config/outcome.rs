@@ -97,4 +97,6 @@ pub(crate) enum Unit {
     Unix,
     /// A moment, in milliseconds since 1970.
     UnixMs,
+    /// A moment: RFC 3339, or the date of a header (RFC 9110 §5.6.7).
+    Date,
 }

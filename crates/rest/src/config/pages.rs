@@ -13,8 +13,9 @@ pub(crate) struct PagesSettings {
     #[schemars(range(min = 1, max = 10))]
     #[serde(default = "default_max")]
     pub(crate) max: u8,
-    /// How many hits a full page has, 1 to 1000; after a full page the next one is asked for. The
-    /// request uses `page.number` (from 1) or `page.offset` (from 0). For example `50`.
+    /// How many elements the list of a full page has, 1 to 1000; after a full page the next one is
+    /// asked for. The request uses `page.number` (from 1) or `page.offset` (from 0). For example
+    /// `50`.
     #[schemars(range(min = 1, max = 1000))]
     pub(crate) size: Option<u16>,
     /// Where the reply has the cursor of the next page; the last page has none. The request uses

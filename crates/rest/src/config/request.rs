@@ -39,6 +39,10 @@ pub(crate) enum MadeSettings {
     /// An expression that yields a list: the name is repeated for each element. For example
     /// `{ each = "items" }`.
     Each(String),
+    /// A template of a text that is encoded already: name and text are sent as they stand, and
+    /// values are percent-encoded. For CRMs that understand no form encoding (`+` for a blank). For
+    /// example `{ encoded = "name,phone%20eq%20{{ number.nsn }}" }`.
+    Encoded(String),
 }
 
 /// A template, or one in a query language.

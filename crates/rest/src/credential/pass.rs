@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use minijinja::Value;
 use tokio::time::Instant;
 use url::Url;
@@ -57,6 +58,7 @@ impl Access {
         variables
             .with("account", self.account().all().clone())
             .with("auth", self.auth.clone())
+            .with("now", Timestamp::now().as_second().into())
             .into()
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     hits,
 };
 
-/// More texts of one name than these are not kept.
+/// More texts of one name than these are not used.
 const MOST: usize = 500;
 
 /// The names that steps capture.
@@ -77,12 +77,19 @@ impl Captures {
         Some(&missing.name)
     }
 
+    /// Whether more was captured than is used, of the names that `is_used` says are used.
+    pub(super) fn are_cut(&self, is_used: impl Fn(&str) -> bool, brought: &[Brought]) -> bool {
+        let mut captures = self.0.iter();
+        captures.any(|capture| is_used(&capture.member()) && capture.texts(brought).len() > MOST)
+    }
+
     /// The variable `captured`.
     pub(super) fn variable(&self, brought: &[Brought]) -> Value {
         let captures = self.0.iter();
         captures
             .filter_map(|capture| {
                 let mut texts = capture.texts(brought);
+                texts.truncate(MOST);
                 let value = if capture.is_list {
                     Value::from(texts)
                 } else {
@@ -101,7 +108,7 @@ impl Capture {
         format!("captured.{}", self.name)
     }
 
-    /// The texts, each once, in the order of the steps.
+    /// The texts, each once, in the order of the steps; at most one more than are used.
     fn texts(&self, brought: &[Brought]) -> Vec<String> {
         let mut texts: Vec<String> = Vec::new();
         for (step, place) in &self.from {
@@ -109,7 +116,7 @@ impl Capture {
                 .get(*step)
                 .and_then(|brought| brought.captured.get(*place));
             for text in captured.into_iter().flatten() {
-                if texts.len() < MOST && !texts.contains(text) {
+                if texts.len() <= MOST && !texts.contains(text) {
                     texts.push(text.clone());
                 }
             }

@@ -6,6 +6,7 @@
 use std::{
     num::NonZeroUsize,
     sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
 };
 
 use futures::{
@@ -72,9 +73,13 @@ impl Run<'_> {
                     running.push(self.step(number, step, variables));
                 }
             }
-            let Some((number, step, brought)) = running.next().await else {
+            let Some((number, step, mut brought)) = running.next().await else {
                 break;
             };
+            let captures = &self.lookup.captures;
+            if captures.are_cut(|member| step.asks_with(member), &progress.brought) {
+                brought.cut = Some("more was captured than is asked for");
+            }
             if let Some(failure) = brought.failure.as_ref().filter(|_| step.is_required) {
                 return Err(failure.clone());
             }
@@ -136,15 +141,7 @@ impl Run<'_> {
         step: &'s Step,
         variables: Variables,
     ) -> (usize, &'s Step, Brought) {
-        let adds_only = self.lookup.adds_only.get(number);
-        // Details must not cost the contact.
-        let cx = match adds_only {
-            Some(true) => {
-                let share = self.cx.useful_time() / 4 * 3;
-                &self.cx.with_deadline(Instant::now() + share)
-            }
-            _ => self.cx,
-        };
+        let cx = &self.context_of(number, step);
         let mut brought = match self.rounds(cx, step, &variables).await {
             Ok(rounds) => self.requests(cx, step, rounds, &variables).await,
             Err(failure) => Brought::failed(failure),
@@ -161,6 +158,19 @@ impl Run<'_> {
             self.note(step, || format!("there may be more: {reason}"));
         }
         (number, step, brought)
+    }
+
+    /// The call, with the time that this step may take.
+    fn context_of(&self, number: usize, step: &Step) -> CallContext {
+        let mut time = step.timeout.unwrap_or(Duration::MAX);
+        if self.lookup.adds_only.get(number) == Some(&true) {
+            // Details must not cost the contact.
+            time = time.min(self.cx.useful_time() / 4 * 3);
+        }
+        if time >= self.cx.remaining() {
+            return self.cx.clone();
+        }
+        self.cx.with_deadline(Instant::now() + time)
     }
 
     /// What the requests of the step are about; none when it is left out.

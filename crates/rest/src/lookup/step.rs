@@ -1,6 +1,6 @@
 //! One step of a lookup: its requests, and what is taken from their replies.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
 use whocalls_core::AdapterError;
@@ -34,6 +34,8 @@ pub(super) struct Step {
     pub(super) batch: Option<usize>,
     pub(super) max_requests: usize,
     pub(super) until_found: bool,
+    /// How long it may take, if that is limited.
+    pub(super) timeout: Option<Duration>,
     pub(super) is_required: bool,
     pages: Option<Pages>,
     captures: Vec<Sources>,
@@ -125,6 +127,7 @@ impl Step {
             batch: settings.batch.map(usize::from),
             max_requests: usize::from(settings.max_requests),
             until_found: settings.until_found,
+            timeout: (settings.timeout_ms).map(|time| Duration::from_millis(time.into())),
             is_required: settings.required,
             pages,
             captures,
@@ -189,7 +192,8 @@ impl Step {
         let captures = self.captures.iter();
         brought.captured = captures.map(|sources| sources.all(&whole, None)).collect();
         let next = self.pages.as_ref().map_or(Next::End, |pages| {
-            pages.after(page, &whole, hits, access.base())
+            let length = self.search.listed(&document).unwrap_or(hits);
+            pages.after(page, &whole, length, access.base())
         });
         brought.hits = hits;
         brought.documents.push(document);
@@ -250,17 +254,15 @@ struct Scopes {
 
 fn scope(settings: &StepSettings, around: &Surroundings<'_>) -> Scopes {
     let is_only_step = around.lookup.steps.is_empty();
-    let plan = || {
+    let names = around.captures.names();
+    let with = |captured| {
         let scope = Scope::lookup(around.common);
         if is_only_step {
             return scope;
         }
-        scope.and(vec![
-            step::captured(&around.captures.names()),
-            step::found(),
-        ])
+        scope.and(vec![captured, step::found()])
     };
-    let mut request = plan();
+    let mut request = with(step::captured(&names));
     if settings.for_each.is_some() {
         let item = if settings.batch.is_some() {
             step::items()
@@ -274,7 +276,7 @@ fn scope(settings: &StepSettings, around: &Surroundings<'_>) -> Scopes {
     }
     Scopes {
         request,
-        plan: plan(),
+        plan: with(step::captured_or_not(&names)),
     }
 }
 
@@ -289,10 +291,16 @@ fn outcomes(
         let at = format!("{at}.empty_statuses");
         Outcomes::empty_statuses(statuses, &at, problems)
     });
-    Outcomes::compile(&settings.outcomes, &format!("{at}.outcomes"), problems)
+    let outcomes = Outcomes::compile(&settings.outcomes, &format!("{at}.outcomes"), problems)
         .within(around.lookup_outcomes)
         .within(own.as_ref().unwrap_or(around.empty_statuses))
-        .within(around.outcomes)
+        .within(around.outcomes);
+    let body = settings.body.as_ref();
+    if body.is_some_and(|body| body.graphql.is_some()) {
+        outcomes.within(&Outcomes::graphql(&format!("{at}.body.graphql"), problems))
+    } else {
+        outcomes
+    }
 }
 
 /// Reports settings of a step that do not go together.
@@ -347,6 +355,13 @@ fn check(settings: &StepSettings, at: &str, problems: &mut Problems) {
             .is_some_and(|size| !(1..=500).contains(&size)),
         "batch",
         "1 to 500 elements can be put together",
+    );
+    needs(
+        settings
+            .timeout_ms
+            .is_some_and(|time| !(100..=60_000).contains(&time)),
+        "timeout_ms",
+        "100 to 60000 milliseconds can be given to a step",
     );
 }
 

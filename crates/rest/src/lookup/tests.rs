@@ -172,6 +172,7 @@ const CHANGES: &str = r#"
 {"batch": 20}                         | batch         | for_each
 {"until_found": true}                 | until_found   | for_each
 {"max_requests": 51}                  | max_requests  | 1 to 50
+{"timeout_ms": 99}                    | timeout_ms    | 100 to 60000
 {"when": "nosuch == 0"}               | when          | `nosuch`
 {"when": "found =="}                  | when          | syntax
 {"query": {"a": "{{ number.nsn }}{{ captured.nosuch }}"}} | query.a | `captured.nosuch` does not exist

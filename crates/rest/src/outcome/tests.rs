@@ -1,5 +1,6 @@
 use std::time::{Duration, SystemTime};
 
+use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use whocalls_core::{AdapterId, BuildContext, CallContext, Operation, RequestId};
 use whocalls_http::{BaseUrl, HttpClient, HttpSettings, Method};
@@ -200,6 +201,12 @@ async fn a_limit_is_known_by_its_headers_and_says_when_it_ends() {
         (header("secs"), reset("soon".into()), None),
         (header("secs"), vec![("retry-after", "7".into())], Some(7.0)),
         (header("unix"), reset("1".into()), Some(0.0)),
+        (header("date"), reset("2026-01-01".into()), None),
+        (
+            header("date"),
+            reset("2006-01-01T00:00:00Z".into()),
+            Some(0.0),
+        ),
     ] {
         assert_eq!(
             wait(settings.clone(), &headers, json!({})),
@@ -210,6 +217,12 @@ async fn a_limit_is_known_by_its_headers_and_says_when_it_ends() {
     for (unit, value) in [("unix", in_30), ("unix_ms", in_30 * 1000)] {
         let waited = wait(header(unit), &reset(value.to_string()), json!({})).unwrap();
         assert!((25.0..=30.0).contains(&waited), "{unit}: {waited}");
+    }
+    let moment = Timestamp::from_second(i64::try_from(in_30).unwrap()).unwrap();
+    let of_header = moment.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    for date in [moment.to_string(), of_header] {
+        let waited = wait(header("date"), &reset(date.clone()), json!({})).unwrap();
+        assert!((25.0..=30.0).contains(&waited), "{date}: {waited}");
     }
     let path = json!({"path": "$.wait", "unit": "secs"});
     assert_eq!(wait(path, &[], json!({"wait": 12})), Some(12.0));

@@ -1,11 +1,8 @@
 //! A value in a reply that a rule looks at, and the test that it has to pass.
 
-use std::{
-    borrow::Cow,
-    cell::OnceCell,
-    time::{Duration, SystemTime},
-};
+use std::{borrow::Cow, cell::OnceCell, time::Duration};
 
+use jiff::{Timestamp, fmt::rfc2822};
 use regex_lite::Regex;
 use serde_json::Value;
 use serde_json_path::JsonPath;
@@ -135,15 +132,17 @@ impl<'r> Seen<'r> {
             Place::Path(path) => path.query(self.document()?).first().cloned(),
             Place::Header(name) => self.header(name),
         };
-        let number: f64 = text_of(&value?)?.trim().parse().ok()?;
+        let value = value?;
+        let text = text_of(&value)?;
+        let number = || text.trim().parse::<f64>().ok();
         let seconds = match *unit {
-            Unit::Secs | Unit::Unix => number,
-            Unit::Ms | Unit::UnixMs => number / 1000.0,
+            Unit::Secs | Unit::Unix => number()?,
+            Unit::Ms | Unit::UnixMs => number()? / 1000.0,
+            Unit::Date => moment(text.trim())?.as_duration().as_secs_f64(),
         };
-        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let from = match *unit {
             Unit::Secs | Unit::Ms => 0.0,
-            Unit::Unix | Unit::UnixMs => since_1970.ok()?.as_secs_f64(),
+            Unit::Unix | Unit::UnixMs | Unit::Date => Timestamp::now().as_duration().as_secs_f64(),
         };
         let wait = (seconds - from).clamp(0.0, LONGEST_WAIT.as_secs_f64());
         Duration::try_from_secs_f64(wait).ok()
@@ -181,6 +180,11 @@ impl Wait {
         }
         Some(Self(place?, settings.unit))
     }
+}
+
+fn moment(text: &str) -> Option<Timestamp> {
+    let of_header = || Some(rfc2822::parse(text).ok()?.timestamp());
+    text.parse().ok().or_else(of_header)
 }
 
 /// A scalar as text.

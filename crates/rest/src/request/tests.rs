@@ -155,6 +155,22 @@ fn a_parameter_may_be_repeated_and_an_absent_one_is_left_out() {
 }
 
 #[test]
+fn a_text_that_is_encoded_already_is_sent_as_it_stands() {
+    let encoded = |text: &str| json!({ "encoded": text });
+    let request = compiled(json!({
+        "name": "x", "method": "POST", "path": "/x",
+        "query": { "a b": "c d", "$filter": encoded("p%20eq,{{ number.e164 }}"), "z": [encoded("1"), "&"] },
+        "body": { "form": { "q": encoded("{{ number.e164 }}") } },
+    }));
+    let rendered = request.render(&access(), any("+1&#x=")).unwrap();
+    assert_eq!(
+        rendered.url.query(),
+        Some("a+b=c+d&$filter=p%20eq,%2B1%26%23x%3D&z=1&z=%26")
+    );
+    assert_eq!(rendered.body.unwrap().1, "q=%2B1%26%23x%3D");
+}
+
+#[test]
 fn all_requests_have_the_headers_of_the_settings_and_their_own() {
     let settings = json!({
         "parameters": {},

@@ -6,22 +6,27 @@ use minijinja::{Value, context};
 
 use super::Variable;
 
-/// `captured`: what steps before took from their replies, by name; whether it is a list.
+/// `captured`: what steps before took from their replies, by name; whether it is a list. A request
+/// for which something is missing is not sent.
 pub(crate) fn captured(names: &[(String, bool)]) -> Variable {
-    let sample: Value = names
-        .iter()
-        .map(|(name, is_list)| {
-            let text = Value::from("4711");
-            (
-                name.clone(),
-                if *is_list { vec![text].into() } else { text },
-            )
-        })
-        .collect::<BTreeMap<_, _>>()
-        .into();
+    let sample = names.iter().map(|(name, is_list)| {
+        let text = Value::from("4711");
+        let sample = if *is_list { vec![text].into() } else { text };
+        (name.clone(), sample)
+    });
     Variable::new("captured")
         .with_members(names.iter().map(|(name, _)| name.clone()))
-        .with_samples(vec![sample])
+        .with_samples(vec![sample.collect::<BTreeMap<_, _>>().into()])
+}
+
+/// The same for what decides whether a request is sent: nothing may have been captured.
+pub(crate) fn captured_or_not(names: &[(String, bool)]) -> Variable {
+    let texts = names.iter().filter(|(_, is_list)| !is_list);
+    let texts = texts.map(|(name, _)| name.clone());
+    let lists = names.iter().filter(|(_, is_list)| *is_list);
+    let bare = lists.map(|(name, _)| (name.clone(), Vec::<Value>::new()));
+    let bare = bare.collect::<BTreeMap<_, _>>();
+    captured(names).or_without(texts.collect(), bare.into())
 }
 
 /// `item`: that of the list in `for_each` that the request is for.

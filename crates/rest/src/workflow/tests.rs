@@ -83,6 +83,7 @@ const MISTAKES: &str = r#"
 /id             | {"template": "{{ object.id }}"}               | id              | made of itself
 /own_id         | "{{ workflow.uuid }}"                         | id              | not both
 /id             | null                                          | id              | $.id
+/create/path    | "/{{ now.year }}"                             | create.path     | undefined value
 /url            | {"template": "/notes/{{ object.id }}"}        | url.template    | begin with https://
 /url            | {"template": "{{ base_url }}/{{ contact.id }}"} | url.template  | uses `contact`
 /update/path    | "/notes"                                      | update          | uses `object.id`

@@ -28,7 +28,7 @@ impl Key {
                 max_records,
                 explain: false,
             }) => Some(Self {
-                number: number.clone(),
+                number: PhoneNumber::from_digits(number.shared_digits()),
                 max_records: *max_records,
             }),
             _ => None,
