@@ -182,7 +182,7 @@ impl RestAdapter {
     fn explain_rejections(&self, cx: &CallContext, answer: &LookupAnswer) {
         let (rejected, matches) = (answer.rejected(), answer.matches().len());
         cx.note(&self.info.id, || {
-            format!("{matches} records own the number, {rejected} do not and are dropped")
+            format!("hits that own the number: {matches}; dropped: {rejected}")
         });
         let is_suspicious = rejected > SUSPICIOUS_HITS && rejected > matches;
         if is_suspicious && self.ignored_filter.is_due() {

@@ -69,7 +69,7 @@ const KIND: &str = "rest";
 pub fn factory() -> AdapterFactory {
     AdapterFactory {
         kind: KIND,
-        summary: "Any CRM with a REST interface, by description.",
+        summary: "any CRM with a REST interface, by preset or by description",
         example_toml: include_str!("../examples/erp.toml"),
         settings_schema: || schemars::schema_for!(config::Settings),
         presets: presets::PRESETS,

@@ -266,7 +266,7 @@ impl Run<'_> {
                 read.and_then(|Exchange { reply, access }| step.read(&page, &reply, &access));
             match read {
                 Ok((more, next)) => {
-                    self.note(step, || format!("{} hits selected", more.hits));
+                    self.note(step, || format!("hits selected: {}", more.hits));
                     brought.add(more);
                     match next {
                         Next::End => return brought,
