@@ -1,18 +1,13 @@
 //! Logs and metrics. Neither carries credentials, names or unmasked numbers.
 
-use std::{
-    fmt,
-    io::IsTerminal,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{fmt, io::IsTerminal, sync::Arc};
 
-use metrics::{
-    Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder, SharedString, Unit,
-};
+use metrics::{Gauge, Key, Label, Level, Metadata, Recorder, SharedString, Unit};
 use metrics_exporter_prometheus::{
     BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+use whocalls_stack::{KeptMetrics, Timed};
 
 use crate::config::schema::{Log, LogFormat, LogLevel};
 
@@ -170,24 +165,8 @@ pub struct Metrics {
     recorder: Arc<PrometheusRecorder>,
     handle: PrometheusHandle,
     in_flight: Gauge,
-    /// The metrics of the replies that there were. Asking the recorder takes ten times as long.
-    replies: Arc<RwLock<Vec<Replies>>>,
-}
-
-/// The metrics of one kind of reply to one client.
-struct Replies {
-    route: &'static str,
-    token: Box<str>,
-    status: u16,
-    requests: Counter,
-    seconds: Histogram,
-}
-
-impl Replies {
-    fn count(&self, seconds: f64) {
-        self.requests.increment(1);
-        self.seconds.record(seconds);
-    }
+    /// The metrics of the replies that there were: route, token, status.
+    replies: Arc<KeptMetrics<(&'static str, Box<str>, u16)>>,
 }
 
 impl Metrics {
@@ -234,25 +213,19 @@ impl Metrics {
 
     /// Counts and times one request. `route` and `token` come from closed sets.
     pub fn request(&self, route: &'static str, token: &str, status: u16, seconds: f64) {
-        let is_it = |replies: &&Replies| {
-            replies.status == status && replies.route == route && *replies.token == *token
-        };
-        {
-            // Replies are only ever added, so a poisoned lock is still good.
-            let known = self.replies.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(replies) = known.iter().find(is_it) {
-                return replies.count(seconds);
-            }
-        }
-        let first = self.register(route, token, status);
-        first.count(seconds);
-        let mut known = self.replies.write().unwrap_or_else(PoisonError::into_inner);
-        if !known.iter().any(|replies| is_it(&replies)) {
-            known.push(first);
-        }
+        self.replies.record(
+            |(r, t, s)| (*r, &**t, *s) == (route, token, status),
+            seconds,
+            || {
+                (
+                    (route, token.into(), status),
+                    self.register(route, token, status),
+                )
+            },
+        );
     }
 
-    fn register(&self, route: &'static str, token: &str, status: u16) -> Replies {
+    fn register(&self, route: &'static str, token: &str, status: u16) -> Timed {
         let labels = vec![
             Label::new("route", route),
             Label::new("status", status.to_string()),
@@ -261,11 +234,8 @@ impl Metrics {
         let counted = Key::from_parts("whocalls_requests_total", labels);
         let labels = vec![Label::new("route", route)];
         let timed = Key::from_parts("whocalls_request_seconds", labels);
-        Replies {
-            route,
-            token: token.into(),
-            status,
-            requests: self.recorder.register_counter(&counted, &METADATA),
+        Timed {
+            count: self.recorder.register_counter(&counted, &METADATA),
             seconds: self.recorder.register_histogram(&timed, &METADATA),
         }
     }

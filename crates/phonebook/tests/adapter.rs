@@ -17,24 +17,8 @@ use tempfile::TempDir;
 use whocalls_core::{
     BuildContext, CallDetails, CrmAdapter, ErrorKind, MatchClass, WorkflowRequest,
 };
+use whocalls_testkit::contacts::{SPELLED, TWELVE_SPELLINGS};
 
-/// The number that `crm-apis.md` §7 measures with.
-const ASKED: &str = "41215522000";
-/// Its twelve spellings.
-const SPELLINGS: [&str; 12] = [
-    "+41 21 552 20 00",
-    "021 552 20 00",
-    "0041215522000",
-    "+41 (0)21 552 20 00",
-    "021/552.20.00",
-    "+41215522000",
-    "021-552-20-00",
-    "(021) 5522000",
-    "+41.21.552.20.00",
-    "0215522000",
-    "0041 21 552 20 00",
-    "+41\u{a0}21\u{a0}552\u{a0}20\u{a0}00",
-];
 /// Long enough for a slow machine.
 const AMPLE: Duration = Duration::from_mins(1);
 
@@ -67,16 +51,16 @@ async fn names(book: &dyn CrmAdapter, number: &str) -> Vec<String> {
 #[tokio::test]
 async fn every_spelling_is_found() {
     let rows: Vec<String> = (0..)
-        .zip(SPELLINGS)
+        .zip(TWELVE_SPELLINGS)
         .map(|(position, spelling)| format!("Person {position},{spelling}"))
         .collect();
     let table = format!("Name,Phone\nOther,031 552 20 00\n{}\n", rows.join("\n"));
     let folder = folder_with("book.csv", table);
     let book = adapter(folder.path(), json!({ "file": "book.csv" }));
-    let expected: Vec<_> = (0..SPELLINGS.len())
+    let expected: Vec<_> = (0..TWELVE_SPELLINGS.len())
         .map(|position| (format!("Person {position}"), MatchClass::Exact))
         .collect();
-    assert_eq!(found(&*book, ASKED).await, expected);
+    assert_eq!(found(&*book, SPELLED).await, expected);
 }
 
 #[tokio::test]
@@ -84,7 +68,7 @@ async fn a_number_with_an_extension_is_found_behind_one_without() {
     let table = "Name,Phone\nA,021 552 20 00 ext. 12\nB,+41215522000 x34\nC,021 552 20 00 int. 7\nD,021 552 20 00 (privat)\n";
     let folder = folder_with("book.csv", table);
     let book = adapter(folder.path(), json!({ "file": "book.csv" }));
-    assert_eq!(names(&*book, ASKED).await, ["D", "A", "B", "C"]);
+    assert_eq!(names(&*book, SPELLED).await, ["D", "A", "B", "C"]);
 }
 
 #[tokio::test]
@@ -107,12 +91,15 @@ async fn a_record_says_where_it_is_from() {
 #[tokio::test]
 async fn no_more_records_are_given_than_asked_for() {
     let rows: Vec<String> = (0..30)
-        .zip(SPELLINGS.iter().cycle())
+        .zip(TWELVE_SPELLINGS.iter().cycle())
         .map(|(position, spelling)| format!("P{position},{spelling}"))
         .collect();
     let folder = folder_with("book.csv", format!("Name,Tel\n{}\n", rows.join("\n")));
     let book = adapter(folder.path(), json!({ "file": "book.csv" }));
-    let answer = book.lookup(&within(AMPLE), &query(ASKED, 5)).await.unwrap();
+    let answer = book
+        .lookup(&within(AMPLE), &query(SPELLED, 5))
+        .await
+        .unwrap();
     assert_eq!((answer.matches().len(), answer.is_truncated()), (5, true));
     assert!(names(&*book, "41791234567").await.is_empty());
 }
@@ -122,7 +109,7 @@ async fn no_more_records_are_given_than_asked_for() {
 async fn the_sample_file_is_clean_and_has_every_spelling() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let text = fs::read_to_string(root.join("examples/contacts.csv")).unwrap();
-    for spelling in SPELLINGS {
+    for spelling in TWELVE_SPELLINGS {
         assert!(text.contains(spelling), "{spelling}");
     }
     let settings = json!({ "file": "examples/contacts.csv", "custom_fields": { "Ort": "Ort" } });
@@ -135,7 +122,7 @@ async fn the_sample_file_is_clean_and_has_every_spelling() {
     );
     assert!(report.warnings.is_empty(), "{:?}", report.warnings);
     let answer = book
-        .lookup(&within(AMPLE), &query(ASKED, 20))
+        .lookup(&within(AMPLE), &query(SPELLED, 20))
         .await
         .unwrap();
     let found: Vec<_> = answer
@@ -157,7 +144,7 @@ async fn the_sample_file_is_clean_and_has_every_spelling() {
     ] {
         assert_eq!(names(&*book, number).await, [name], "{number}");
     }
-    for spelling in SPELLINGS {
+    for spelling in TWELVE_SPELLINGS {
         assert!(
             found.iter().any(|phone| phone.contains(spelling)),
             "{spelling}"
@@ -213,7 +200,7 @@ async fn a_file_that_cannot_be_used_is_an_error_in_words() {
         let book = adapter(folder.path(), json!({ "file": file }));
         let errors = [
             book.probe(&within(AMPLE)).await.unwrap_err(),
-            book.lookup(&within(AMPLE), &query(ASKED, 5))
+            book.lookup(&within(AMPLE), &query(SPELLED, 5))
                 .await
                 .unwrap_err(),
         ];

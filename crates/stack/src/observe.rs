@@ -1,19 +1,17 @@
 //! Makes every call visible: metrics, and a log line for each failure.
 
-use std::{
-    fmt,
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use metrics::{Counter, Histogram, Key, Label, Level, Metadata, Recorder};
+use metrics::{Key, Label, Level, Metadata, Recorder};
 use tokio::time::Instant;
 use whocalls_core::{
     AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter, ErrorKind,
     Freshness, LookupAnswer, Notification, Operation, ProbeReport, WorkflowReceipt,
     WorkflowRequest,
 };
+
+use crate::kept::{KeptMetrics, Timed};
 
 /// Calls to an adapter, by outcome.
 const CALLS: &str = "whocalls_adapter_calls_total";
@@ -27,23 +25,8 @@ const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, None);
 pub struct Observe {
     inner: Arc<dyn CrmAdapter>,
     recorder: Arc<dyn Recorder + Send + Sync>,
-    /// The metrics of the outcomes that there were. Asking the recorder takes ten times as long.
-    seen: RwLock<Vec<Seen>>,
-}
-
-/// The metrics of one outcome of one operation.
-struct Seen {
-    operation: Operation,
-    outcome: &'static str,
-    calls: Counter,
-    seconds: Histogram,
-}
-
-impl Seen {
-    fn count(&self, elapsed: Duration) {
-        self.calls.increment(1);
-        self.seconds.record(elapsed.as_secs_f64());
-    }
+    /// The metrics of the outcomes that there were.
+    kept: KeptMetrics<(Operation, &'static str)>,
 }
 
 impl Observe {
@@ -52,7 +35,7 @@ impl Observe {
         Self {
             inner,
             recorder,
-            seen: RwLock::default(),
+            kept: KeptMetrics::default(),
         }
     }
 
@@ -72,35 +55,19 @@ impl Observe {
                 error.kind.as_str()
             }
         };
-        self.count(operation, outcome, elapsed);
+        let labels = (operation, outcome);
+        let register = || (labels, self.register(operation, outcome));
+        let seconds = elapsed.as_secs_f64();
+        self.kept.record(|it| *it == labels, seconds, register);
     }
 
-    fn count(&self, operation: Operation, outcome: &'static str, elapsed: Duration) {
-        let is_it = |seen: &&Seen| seen.operation == operation && seen.outcome == outcome;
-        {
-            // Seen metrics are only ever added, so a poisoned lock is still good.
-            let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(seen) = seen.iter().find(is_it) {
-                return seen.count(elapsed);
-            }
-        }
-        let first = self.register(operation, outcome);
-        first.count(elapsed);
-        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
-        if !seen.iter().any(|seen| is_it(&seen)) {
-            seen.push(first);
-        }
-    }
-
-    fn register(&self, operation: Operation, outcome: &'static str) -> Seen {
+    fn register(&self, operation: Operation, outcome: &'static str) -> Timed {
         let adapter = Label::new("adapter", self.info().id.as_str().to_owned());
         let named = Label::new("operation", operation.as_str());
         let timed = Key::from_parts(SECONDS, vec![adapter.clone(), named.clone()]);
         let counted = Key::from_parts(CALLS, vec![adapter, named, Label::new("outcome", outcome)]);
-        Seen {
-            operation,
-            outcome,
-            calls: self.recorder.register_counter(&counted, &METADATA),
+        Timed {
+            count: self.recorder.register_counter(&counted, &METADATA),
             seconds: self.recorder.register_histogram(&timed, &METADATA),
         }
     }
