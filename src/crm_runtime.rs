@@ -1,7 +1,8 @@
-//! Threads for the requests to CRMs.
+//! Threads for requests to CRMs, beside those that serve clients.
 //!
-//! A reply of megabytes takes milliseconds to read. On the threads that serve clients that would
-//! keep every reply from leaving at its deadline; here, the operating system lets others run.
+//! Adapters that may keep their thread for long ask here: on the threads that serve clients they
+//! would keep every reply from leaving at its deadline, while here the operating system lets others
+//! run. So do calls that come one by one, whose connections all threads share.
 
 use std::{io, num::NonZeroUsize, thread};
 

@@ -88,7 +88,7 @@ impl Fixed {
 #[derive(Debug)]
 pub struct Gateway {
     service: Arc<ArcSwap<Service>>,
-    /// Where lookups ask CRMs.
+    /// Where CRMs are asked, unless it is on the thread that serves the client.
     crm_runtime: CrmRuntime,
     /// Workflows on their way to a CRM.
     pub outbox: Arc<Outbox>,
@@ -195,10 +195,18 @@ impl Gateway {
     /// opens connections before the first call. The gateway is ready when all have ended.
     pub fn warm_up(self: &Arc<Self>) {
         let gateway = Arc::clone(self);
-        tokio::spawn(async move {
+        self.spawn_probes(async move {
             probe_all(gateway.service().new_adapters(None)).await;
             gateway.probing.store(false, Ordering::Release);
         });
+    }
+
+    /// Probes where the first calls will ask, so that these find open connections.
+    fn spawn_probes(&self, probes: impl Future<Output = ()> + Send + 'static) {
+        match self.crm_runtime.handle() {
+            Some(runtime) => runtime.spawn(probes),
+            None => tokio::spawn(probes),
+        };
     }
 
     /// The descriptions that the configuration names: when one of them changes, it is time to
@@ -236,7 +244,7 @@ impl Gateway {
                 let adapters = service.new_adapters(Some(&previous));
                 self.service.store(Arc::new(service));
                 tracing::info!(new_adapters = adapters.len(), "configuration reloaded");
-                tokio::spawn(probe_all(adapters));
+                self.spawn_probes(probe_all(adapters));
             }
         }
     }

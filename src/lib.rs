@@ -11,7 +11,8 @@
 //! | [`gateway`] | the running gateway, whose service a reload exchanges |
 //! | [`cache_file`] | answers that are kept over a restart |
 //! | [`courier`] | outbox -> adapters |
-//! | [`server`] | listeners, signals, graceful stop |
+//! | [`listener`] | the ports |
+//! | [`server`] | servers on them, signals, graceful stop |
 //! | [`routes`] | the HTTP interface |
 //! | [`dispatch`] | a workflow's inputs -> what is stored, and where it goes |
 //! | [`openapi`] | the description of that interface |
@@ -38,6 +39,7 @@ pub mod crm_runtime;
 pub mod dispatch;
 pub mod extract;
 pub mod gateway;
+pub mod listener;
 pub mod openapi;
 pub mod problem;
 pub mod recent;

@@ -19,6 +19,7 @@ use tokio::{
 
 use crate::{
     gateway::{Gateway, Origin},
+    listener::listen as listen_on,
     routes,
 };
 
@@ -67,7 +68,7 @@ impl Server {
         root_path: &str,
     ) -> io::Result<Self> {
         let open = |key: &str, address: SocketAddr| {
-            TcpListener::bind(address).map_err(|error| {
+            listen_on(address).map_err(|error| {
                 io::Error::new(
                     error.kind(),
                     format!("gateway.{key} = \"{address}\": {error}"),

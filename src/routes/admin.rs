@@ -13,9 +13,13 @@ const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// All metrics.
 pub(super) async fn metrics(request: HttpRequest, gateway: web::Data<Gateway>) -> HttpResponse {
-    if !gateway.service().operators.admit(request.headers()) {
+    let service = gateway.service();
+    if !service.operators.admit(request.headers()) {
         let detail = "Send gateway.admin_token as Authorization: Bearer.";
         return reply(&request, &Problem::new(Code::Unauthorized, detail));
+    }
+    for cache in service.caches() {
+        cache.handle.report_size();
     }
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, TEXT_FORMAT))

@@ -133,6 +133,10 @@ fn start_with_outbox(mut loaded: Loaded, folder: Arc<TempDir>) -> Running {
     }
 }
 
+/// For how long a client uses an idle connection again: much less than the gateway keeps it open,
+/// because a request on a connection that is just being closed fails.
+const REUSED_FOR: Duration = Duration::from_secs(1);
+
 pub(crate) fn client() -> Client {
     // Another test of this process may have been first.
     drop(rustls::crypto::ring::default_provider().install_default());
@@ -140,6 +144,7 @@ pub(crate) fn client() -> Client {
         .no_proxy()
         .tls_certs_only([])
         .timeout(PATIENT)
+        .pool_idle_timeout(REUSED_FOR)
         .build()
         .unwrap()
 }

@@ -12,7 +12,7 @@ const HUBSPOT_SEARCHES_PER_SECOND: u32 = 10_000;
 /// Requests to one CRM at the same time: the most that can be set.
 const MAX_CONCURRENT: usize = 1024;
 /// Calls to one CRM in any one second: checked, and not reached.
-const REQUESTS_PER_SECOND: u32 = 10_000;
+const REQUESTS_PER_SECOND: u32 = 100_000;
 /// Longer than any run: what was asked for once stays a hit.
 const TTL_SECS: u32 = 86_400;
 

@@ -1,5 +1,6 @@
 //! Scenario E: what an idle connection costs.
 
+use anyhow::Context;
 use futures::future::join_all;
 
 use super::{Bench, Bound, Sample, THREE, Target, sample::CONNECTION};
@@ -52,6 +53,10 @@ pub(crate) fn run(bench: &Bench, program: Program) -> anyhow::Result<Sample> {
             }
         }
         let grown = running.process.resident_bytes() - before;
+        for connection in &mut kept {
+            let still_open = connection.ask(&target, 0).await;
+            still_open.context("a connection was closed before all were measured")?;
+        }
         let mut sample = Sample::default();
         sample.put(CONNECTION, grown / kept.len() as f64);
         anyhow::Ok(sample)

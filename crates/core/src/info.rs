@@ -102,6 +102,9 @@ pub struct Capabilities {
     /// Whether it answers from its own memory, so that a cache in front of it would only delay
     /// what is new.
     pub is_in_memory: bool,
+    /// Whether a lookup never keeps its thread for longer than about a millisecond between two
+    /// awaits, whatever the CRM sends: then it may run on a thread that serves clients.
+    pub is_cooperative: bool,
 }
 
 /// The kinds of [`ContactQuery`](crate::ContactQuery).
@@ -119,6 +122,7 @@ impl Capabilities {
             queries: vec![QueryKind::Number],
             workflows: workflows.into_iter().map(Into::into).collect(),
             is_in_memory: false,
+            is_cooperative: false,
         }
     }
 
@@ -127,6 +131,15 @@ impl Capabilities {
     pub fn in_memory(self) -> Self {
         Self {
             is_in_memory: true,
+            ..self
+        }
+    }
+
+    /// The same abilities of an adapter whose lookups never keep their thread for long.
+    #[must_use]
+    pub fn cooperative(self) -> Self {
+        Self {
+            is_cooperative: true,
             ..self
         }
     }

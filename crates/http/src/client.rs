@@ -1,26 +1,23 @@
 //! Requests with a deadline and bounded replies.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::{Once, OnceLock},
-    time::Duration,
-};
+use std::{path::PathBuf, sync::OnceLock, time::Duration};
 
-use bytes::BytesMut;
-use reqwest::{Certificate, Client, Method, Request, RequestBuilder, redirect};
+use bytes::{Bytes, BytesMut};
+use reqwest::{Client, Method, Request, RequestBuilder, Response, redirect};
+use rustls::ClientConfig;
 use url::Url;
 use whocalls_core::{AdapterError, AdapterId, BuildContext, CallContext, ErrorKind, Operation};
 
-use crate::{BaseUrl, HttpSettings, Reply, failure, trace::Exchange};
+use crate::{BaseUrl, HttpSettings, Reply, failure, pools::Pools, tls, trace::Exchange};
 
 /// Idle connections are closed before the 60 s after which many load balancers drop them.
 const POOL_IDLE: Duration = Duration::from_secs(55);
-/// Idle connections kept for each CRM.
+/// Idle connections kept for each CRM in each pool.
 const POOL_MAX_IDLE: usize = 64;
 /// TCP keep-alive, so that a silently dropped connection is noticed.
 const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 
-/// The HTTP client of one adapter, with its own connection pool.
+/// The HTTP client of one adapter, with its own connections.
 ///
 /// Built on first use, because building reads certificates and constructing an adapter must do no
 /// I/O.
@@ -30,7 +27,8 @@ pub struct HttpClient {
     settings: HttpSettings,
     ca_file: Option<PathBuf>,
     is_tls: bool,
-    client: OnceLock<Result<Client, String>>,
+    tls: OnceLock<ClientConfig>,
+    pools: Pools,
 }
 
 impl HttpClient {
@@ -42,7 +40,8 @@ impl HttpClient {
             ca_file: ca_file.map(|path| context.base_dir.join(path)),
             settings: settings.clone(),
             is_tls: base.is_tls(),
-            client: OnceLock::new(),
+            tls: OnceLock::new(),
+            pools: Pools::default(),
         }
     }
 
@@ -56,16 +55,10 @@ impl HttpClient {
         method: Method,
         url: Url,
     ) -> Result<RequestBuilder, AdapterError> {
-        let client = self.client.get_or_init(|| self.build());
-        match client {
-            Ok(client) => Ok(client.request(method, url)),
-            Err(message) => Err(AdapterError::new(
-                ErrorKind::Internal,
-                &self.adapter,
-                operation,
-                message.clone(),
-            )),
-        }
+        let client = self.pools.client(|| self.build()).map_err(|message| {
+            AdapterError::new(ErrorKind::Internal, &self.adapter, operation, message)
+        })?;
+        Ok(client.request(method, url))
     }
 
     /// Sends a request that reads, and reads the reply completely, both by the deadline.
@@ -136,34 +129,59 @@ impl HttpClient {
     ) -> Result<Reply, AdapterError> {
         let fail = |error| failure::of_transport(&self.adapter, operation, error, is_write);
         let mut response = client.execute(request).await.map_err(fail)?;
-        let mut reply = Reply {
+        let reply = Reply {
             status: response.status(),
             headers: std::mem::take(response.headers_mut()),
-            body: bytes::Bytes::new(),
+            body: Bytes::new(),
             adapter: self.adapter.clone(),
             operation,
             is_write,
         };
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(fail)? {
-            if body.len() + chunk.len() > self.settings.max_reply_bytes {
-                return Err(reply.error(
-                    reply.unreadable(),
-                    format!(
-                        "the reply is larger than max_reply_bytes ({})",
-                        self.settings.max_reply_bytes
-                    ),
-                ));
+        match self.read_body(response).await.map_err(fail)? {
+            Some(body) => Ok(Reply { body, ..reply }),
+            None => {
+                let max = self.settings.max_reply_bytes;
+                let message = format!("the reply is larger than max_reply_bytes ({max})");
+                Err(reply.error(reply.unreadable(), message))
             }
-            body.extend_from_slice(&chunk);
         }
-        reply.body = body.freeze();
-        Ok(reply)
+    }
+
+    /// The whole body; `None` when it is larger than allowed.
+    async fn read_body(&self, mut response: Response) -> Result<Option<Bytes>, reqwest::Error> {
+        let max = self.settings.max_reply_bytes;
+        // Most bodies come in one piece, which need not be copied.
+        let Some(first) = response.chunk().await? else {
+            return Ok(Some(Bytes::new()));
+        };
+        let mut whole: Option<BytesMut> = None;
+        let mut length = first.len();
+        while let Some(chunk) = response.chunk().await? {
+            length += chunk.len();
+            if length > max {
+                return Ok(None);
+            }
+            let whole = whole.get_or_insert_with(|| BytesMut::from(&*first));
+            whole.extend_from_slice(&chunk);
+        }
+        let body = whole.map_or(first, BytesMut::freeze);
+        Ok(Some(body).filter(|body| body.len() <= max))
     }
 
     fn build(&self) -> Result<Client, String> {
-        install_crypto_provider();
+        let tls = match self.tls.get() {
+            Some(tls) => tls,
+            None => {
+                let tls = if self.is_tls || self.ca_file.is_some() {
+                    tls::trusting(self.ca_file.as_deref())
+                } else {
+                    tls::trusting_nobody()
+                }?;
+                self.tls.get_or_init(|| tls)
+            }
+        };
         let mut builder = Client::builder()
+            .tls_backend_preconfigured(tls.clone())
             .user_agent(concat!("whocalls/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             .referer(false)
@@ -178,29 +196,8 @@ impl HttpClient {
             ),
             None => builder.no_proxy(),
         };
-        builder = match &self.ca_file {
-            Some(path) => builder.tls_certs_merge(read_certificates(path)?),
-            // Without TLS no certificate store is needed, and a minimal machine may have none.
-            None if !self.is_tls => builder.tls_certs_only([]),
-            None => builder,
-        };
-        builder.build().map_err(|error| {
-            format!("the HTTP client cannot be built: {error}; on Debian, install ca-certificates")
-        })
+        builder
+            .build()
+            .map_err(|error| format!("the HTTP client cannot be built: {error}"))
     }
-}
-
-fn read_certificates(path: &Path) -> Result<Vec<Certificate>, String> {
-    let unusable = |reason: String| format!("http.ca_file {}: {reason}", path.display());
-    let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
-    Certificate::from_pem_bundle(&pem).map_err(|_| unusable("no PEM certificates in it".to_owned()))
-}
-
-/// Makes ring the process's crypto provider, unless the process chose one already.
-pub(crate) fn install_crypto_provider() {
-    static INSTALL: Once = Once::new();
-    INSTALL.call_once(|| {
-        let already_chosen = rustls::crypto::ring::default_provider().install_default();
-        tracing::trace!(first = already_chosen.is_ok(), "crypto provider");
-    });
 }

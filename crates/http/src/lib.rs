@@ -13,10 +13,12 @@ mod client;
 mod credential;
 mod entities;
 mod failure;
+mod pools;
 mod reply;
 mod retry_after;
 mod settings;
 mod signature;
+mod tls;
 mod trace;
 
 pub use base_url::BaseUrl;

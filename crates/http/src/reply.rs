@@ -9,6 +9,9 @@ use whocalls_core::{AdapterError, AdapterId, ErrorKind, Operation};
 
 use crate::{failure, retry_after};
 
+/// Reading so much, in bytes, takes less than a millisecond.
+const MAX_READ_HERE: usize = 64 * 1024;
+
 /// A status, headers and a body of at most
 /// [`max_reply_bytes`](crate::HttpSettings::max_reply_bytes).
 #[derive(Debug, Clone)]
@@ -45,6 +48,29 @@ impl Reply {
                 error.column(),
             );
             self.error(self.unreadable(), message)
+        })
+    }
+
+    /// The body as JSON, like [`json`](Self::json), for replies to lookups: a large one is read on a
+    /// thread for blocking work, so that no other request waits until it is read.
+    ///
+    /// # Errors
+    /// As [`json`](Self::json).
+    ///
+    /// # Cancellation
+    /// A large body is read to its end on the other thread; nobody gets the result.
+    pub async fn json_apart<T>(&self) -> Result<T, AdapterError>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        if self.body.len() <= MAX_READ_HERE {
+            return self.json();
+        }
+        let reply = self.clone();
+        let read = tokio::task::spawn_blocking(move || reply.json());
+        read.await.unwrap_or_else(|_| {
+            let message = "reading the reply broke off; this is a bug, please report it";
+            Err(self.error(ErrorKind::Internal, message))
         })
     }
 

@@ -64,7 +64,10 @@ impl HubSpotAdapter {
         } = settings.check()?;
         let http = HttpClient::new(&context, &settings.http, &base);
         Ok(Arc::new(Self {
-            info: context.info(KIND, Capabilities::number_lookup(workflows::NAMES)),
+            info: context.info(
+                KIND,
+                Capabilities::number_lookup(workflows::NAMES).cooperative(),
+            ),
             client: Client {
                 adapter: context.id,
                 http,

@@ -58,7 +58,8 @@ impl RestAdapter {
             receiver,
             nobody,
         } = description;
-        let capabilities = Capabilities::number_lookup(workflows.iter().map(Workflow::name));
+        let capabilities =
+            Capabilities::number_lookup(workflows.iter().map(Workflow::name)).cooperative();
         Self {
             info: context.info(KIND, capabilities),
             plan: context.number_plan.clone(),

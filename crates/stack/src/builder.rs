@@ -18,8 +18,8 @@ use crate::{
 /// How the layers around one adapter are set.
 #[derive(Debug, Clone)]
 pub struct StackSettings {
-    /// Where lookups ask the CRM; `None` where the caller is. Not for an adapter that answers from
-    /// its own memory.
+    /// Threads that serve no clients, for questions to the CRM; `None` asks it where the caller is,
+    /// always. Not for an adapter that answers from its own memory.
     pub runtime: Option<Handle>,
     /// How long a lookup waits for this adapter.
     pub timeout: Duration,

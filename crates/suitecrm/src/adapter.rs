@@ -63,7 +63,7 @@ impl SuiteCrm {
         );
         let enters_people = journal.enters_people().then_some(CREATE_CONTACT);
         let workflows = [CALL_FLOW, CREATE_CASE].into_iter().chain(enters_people);
-        let capabilities = Capabilities::number_lookup(workflows);
+        let capabilities = Capabilities::number_lookup(workflows).cooperative();
         Ok(Self {
             info: context.info(KIND, capabilities),
             plan: context.number_plan.clone(),

@@ -47,7 +47,7 @@ pub struct Defaults {
     pub max_background: Option<usize>,
     /// Calls of one CRM in any one second; more wait for their turn, and the CRM is left alone as
     /// long as it asks for in `Retry-After` of a 429, for a minute at most. 0: no limit.
-    #[schemars(range(min = 0, max = 10_000))]
+    #[schemars(range(min = 0, max = 100_000))]
     pub requests_per_second: u32,
     /// Milliseconds that a single attempt at a lookup may take, so that time is left for another.
     /// 0: as long as the whole lookup.
@@ -182,7 +182,7 @@ pub struct AdapterConfig {
     pub max_background: Option<usize>,
     /// Calls of this CRM in any one second; 0: no limit. Absent: as in `[defaults]`.
     #[serde(default)]
-    #[schemars(range(min = 0, max = 10_000))]
+    #[schemars(range(min = 0, max = 100_000))]
     pub requests_per_second: Option<u32>,
     /// Milliseconds that a single attempt at a lookup may take; 0: as long as the whole lookup.
     /// Absent: as in `[defaults]`.

@@ -9,7 +9,7 @@ fn adapter() -> AdapterId {
 
 fn client() -> Client {
     let client = Client::builder().tls_certs_only([]);
-    crate::client::install_crypto_provider();
+    crate::tls::crypto_provider();
     client.build().unwrap()
 }
 

@@ -17,7 +17,6 @@ use futures::{
     future::{BoxFuture, Shared, select_ok},
 };
 use tokio::{
-    runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
     time::Instant,
 };
@@ -29,6 +28,7 @@ use whocalls_core::{
 use super::{
     entry::Key,
     meter::{Meter, Refresh},
+    placement::Placement,
     store::{Found, Store},
 };
 
@@ -79,8 +79,7 @@ pub(super) struct Flights {
     store: Arc<Store>,
     meter: Arc<Meter>,
     late_answer: Duration,
-    /// Where requests are made; none where the caller is.
-    runtime: Option<Handle>,
+    placement: Placement,
     places: Arc<Semaphore>,
     max: usize,
     under_way: Mutex<HashMap<Key, Listed>>,
@@ -96,7 +95,7 @@ impl Flights {
         meter: Arc<Meter>,
         late_answer: Duration,
         max: NonZeroUsize,
-        runtime: Option<Handle>,
+        placement: Placement,
     ) -> Self {
         let max = max.get().min(Semaphore::MAX_PERMITS);
         Self {
@@ -104,7 +103,7 @@ impl Flights {
             store,
             meter,
             late_answer,
-            runtime,
+            placement,
             places: Arc::new(Semaphore::new(max)),
             max,
             under_way: Mutex::default(),
@@ -201,10 +200,7 @@ impl Flights {
             drop(landing);
             result
         };
-        let task = match &self.runtime {
-            Some(runtime) => runtime.spawn(request),
-            None => tokio::spawn(request),
-        };
+        let task = self.placement.spawn(request);
         let adapter = self.adapter.info().id.clone();
         let flight = task.map(move |joined| joined.unwrap_or_else(|_| Err(broken(&adapter))));
         Listed {

@@ -18,6 +18,7 @@
 mod entry;
 mod flight;
 mod meter;
+mod placement;
 mod saved;
 mod store;
 
@@ -34,6 +35,7 @@ use whocalls_core::{
 
 use flight::{Asked, Flights};
 use meter::Meter;
+use placement::Placement;
 pub use saved::{CacheHandle, SavedAnswer};
 use store::{Found, Store};
 
@@ -84,6 +86,7 @@ impl Cache {
     ) -> Self {
         let meter = Arc::new(Meter::new(recorder, &inner.info().id));
         let max = settings.max_background;
+        let is_cooperative = inner.info().capabilities.is_cooperative;
         let store = Arc::new(Store::new(settings, Arc::clone(&meter)));
         let flights = Flights::new(
             Arc::clone(&inner),
@@ -91,7 +94,7 @@ impl Cache {
             Arc::clone(&meter),
             late_answer,
             max,
-            runtime,
+            Placement::new(runtime, is_cooperative),
         );
         Self {
             inner,

@@ -61,4 +61,10 @@ impl CacheHandle {
     pub fn import(&self, answers: impl IntoIterator<Item = SavedAnswer>) -> usize {
         self.store.import(answers)
     }
+
+    /// Reports the number of answers and the memory that they take to the metrics. Counting them
+    /// after each lookup would cost more than storing the answer.
+    pub fn report_size(&self) {
+        self.store.report_size();
+    }
 }

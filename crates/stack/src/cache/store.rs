@@ -91,7 +91,6 @@ impl Store {
         }
         let entry = Entry::new(Arc::new(answer.clone()), Duration::ZERO);
         self.entries.insert(key, entry);
-        self.report();
     }
 
     /// Leaves the answer to `query`, if there is one, as it is for a while: refreshing it failed
@@ -116,7 +115,6 @@ impl Store {
                 self.entries.invalidate_all();
             }
         }
-        self.report();
     }
 
     /// Every answer that can still be given.
@@ -139,11 +137,11 @@ impl Store {
                 taken += 1;
             }
         }
-        self.report();
         taken
     }
 
-    fn report(&self) {
+    /// Reports how much is stored now, after what is due to be removed was removed.
+    pub(super) fn report_size(&self) {
         let entries = &self.entries;
         entries.run_pending_tasks();
         self.meter

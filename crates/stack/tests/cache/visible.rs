@@ -20,6 +20,7 @@ impl Fixture {
     }
 
     fn gauge(&self, name: &str) -> f64 {
+        self.handle.report_size();
         self.recorder
             .gauge(&format!("whocalls_cache_{name}{{adapter=crm}}"))
     }
