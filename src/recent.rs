@@ -7,16 +7,18 @@
 
 use std::{
     hash::{BuildHasher, RandomState},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use actix_web::web::Bytes;
 use whocalls_core::{Match, PhoneNumber};
 use whocalls_engine::SourceOutcome;
 
-/// Two numbers of a thousand in use share a place in one case of seventeen; then each is written
-/// anew when the other was asked for meanwhile.
-const PLACES: usize = 1 << 14;
+/// Sets of texts with equal hashes.
+const SETS: usize = 1 << 12;
+/// Replies in a set. Of a thousand numbers in use, one of 8,000 shares its set with more than fit;
+/// its reply is written anew when those were asked for meanwhile.
+const PLACES: usize = 4;
 /// Longer replies are written anew each time, so that all of them together take 64 MiB at most.
 const MAX_BYTES: usize = 4096;
 /// Longer texts are read anew each time.
@@ -24,12 +26,13 @@ const MAX_TEXT_BYTES: usize = 64;
 
 /// The replies of one configuration.
 pub struct RecentReplies {
-    /// A text has one place, by its hash; a newer reply takes it.
-    places: Box<[Place]>,
+    /// A text has one set, by its hash. Of a full set the oldest reply goes.
+    sets: Box<[Mutex<Set>]>,
     hasher: RandomState,
 }
 
-type Place = Mutex<Option<Arc<RecentReply>>>;
+/// Replies, the newest first.
+type Set = [Option<Arc<RecentReply>>; PLACES];
 
 /// A reply, and what it was made of.
 pub struct RecentReply {
@@ -48,9 +51,9 @@ pub struct RecentReply {
 impl RecentReplies {
     /// The last reply to a text.
     pub fn get(&self, text: &str) -> Option<Arc<RecentReply>> {
-        let place = self.place(text)?.lock();
-        let reply = place.unwrap_or_else(PoisonError::into_inner);
-        reply.as_ref().filter(|it| *it.text == *text).cloned()
+        let set = self.set(text)?;
+        let found = set.iter().flatten().find(|it| *it.text == *text);
+        found.cloned()
     }
 
     /// Keeps a reply for the next time, unless it is too long.
@@ -58,14 +61,25 @@ impl RecentReplies {
         if reply.body.len() > MAX_BYTES || reply.text.len() > MAX_TEXT_BYTES {
             return;
         }
-        if let Some(place) = self.place(&reply.text) {
-            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(reply));
+        let Some(mut set) = self.set(&reply.text) else {
+            return;
+        };
+        let is_replaced = |it: &Option<Arc<RecentReply>>| {
+            it.as_ref().is_none_or(|known| known.text == reply.text)
+        };
+        let place = set.iter().position(is_replaced).unwrap_or(PLACES - 1);
+        if let Some(newer) = set.get_mut(..=place) {
+            newer.rotate_right(1);
+        }
+        if let Some(newest) = set.first_mut() {
+            *newest = Some(Arc::new(reply));
         }
     }
 
-    fn place(&self, text: &str) -> Option<&Place> {
-        let hash = usize::try_from(self.hasher.hash_one(text) % PLACES as u64);
-        self.places.get(hash.ok()?)
+    fn set(&self, text: &str) -> Option<MutexGuard<'_, Set>> {
+        let hash = usize::try_from(self.hasher.hash_one(text) % SETS as u64);
+        let set = self.sets.get(hash.ok()?)?;
+        Some(set.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -86,7 +100,7 @@ pub fn answers(outcomes: &[SourceOutcome]) -> impl Iterator<Item = &Arc<Vec<Matc
 impl Default for RecentReplies {
     fn default() -> Self {
         Self {
-            places: (0..PLACES).map(|_| Place::default()).collect(),
+            sets: (0..SETS).map(|_| Mutex::default()).collect(),
             hasher: RandomState::new(),
         }
     }
@@ -158,6 +172,39 @@ mod tests {
         assert!(!known.is_of(&[outcome(None), outcome(Some("Mia Keller"))]));
         assert!(!known.is_of(&[outcome(Some("Mia Keller"))]));
         assert!(!known.is_of(&[]));
+    }
+
+    #[test]
+    fn of_a_full_set_the_oldest_reply_goes() {
+        let replies = RecentReplies::default();
+        let shares_set = |text: &String| {
+            let [a, b] = [text, "1"].map(|it| replies.hasher.hash_one(it) % SETS as u64);
+            a == b
+        };
+        let texts: Vec<String> = (1..)
+            .map(|it| it.to_string())
+            .filter(shares_set)
+            .take(PLACES + 1)
+            .collect();
+        let put = |text: &str, body: &'static str| {
+            replies.put(reply(text, &[], Bytes::from_static(body.as_bytes())));
+        };
+        let bodies = || -> Vec<_> {
+            let each = texts.iter().map(|text| replies.get(text));
+            each.map(|it| it.map(|it| it.body.clone())).collect()
+        };
+        let body = |text: &'static str| Some(Bytes::from_static(text.as_bytes()));
+        let [first, others @ ..] = texts.as_slice() else {
+            panic!("there are texts");
+        };
+        put(first, "old");
+        put(first, "new");
+        assert_eq!(bodies(), [body("new"), None, None, None, None]);
+        for text in others {
+            put(text, "other");
+        }
+        let other = || body("other");
+        assert_eq!(bodies(), [None, other(), other(), other(), other()]);
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! Logs and metrics. Neither carries credentials, names or unmasked numbers.
 
-use std::{fmt, io::IsTerminal, sync::Arc};
+mod log;
+
+use std::{fmt, sync::Arc};
 
 use metrics::{Gauge, Key, Label, Level, Metadata, Recorder, SharedString, Unit};
 use metrics_exporter_prometheus::{
     BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
-use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 use whocalls_stack::{KeptMetrics, Timed};
 
-use crate::config::schema::{Log, LogFormat, LogLevel};
+pub use log::init_logging;
 
 /// Upper bounds of the buckets of all durations, in seconds: fine where the second ring is near.
 const BUCKETS: [f64; 14] = [
@@ -132,33 +133,6 @@ const DESCRIPTIONS: [(&str, Option<Unit>, &str); 22] = [
 ];
 const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, None);
 
-/// Starts logging to standard error. A second call in one process changes nothing.
-///
-/// The level is that of whocalls' own crates. Libraries log only warnings, because their traces
-/// show URLs and headers, and with them numbers and credentials.
-pub fn init_logging(log: &Log) {
-    let libraries = match log.level {
-        LogLevel::Error => LogLevel::Error,
-        _ => LogLevel::Warn,
-    };
-    let directives = format!("{},whocalls={}", libraries.as_str(), log.level.as_str());
-    let filter = EnvFilter::new(directives);
-    let registry = tracing_subscriber::registry().with(filter);
-    let layer = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_target(false);
-    let result = match log.format {
-        LogFormat::Json => registry.with(layer.json().flatten_event(true)).try_init(),
-        LogFormat::Text => {
-            let ansi = std::io::stderr().is_terminal();
-            registry.with(layer.with_ansi(ansi)).try_init()
-        }
-    };
-    if result.is_err() {
-        tracing::debug!("logging was started before");
-    }
-}
-
 /// The metrics of one gateway.
 #[derive(Clone)]
 pub struct Metrics {
@@ -252,9 +226,9 @@ impl Metrics {
     }
 
     /// Counts a lookup as being in flight until the returned value is dropped.
-    pub fn lookup_in_flight(&self) -> InFlight {
+    pub fn lookup_in_flight(&self) -> InFlight<'_> {
         self.in_flight.increment(1);
-        InFlight(self.in_flight.clone())
+        InFlight(&self.in_flight)
     }
 
     /// Counts one reload of the configuration.
@@ -270,15 +244,15 @@ impl Metrics {
 
 /// A lookup in flight.
 #[must_use = "the lookup counts as ended when this is dropped"]
-pub struct InFlight(Gauge);
+pub struct InFlight<'a>(&'a Gauge);
 
-impl Drop for InFlight {
+impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         self.0.decrement(1);
     }
 }
 
-impl fmt::Debug for InFlight {
+impl fmt::Debug for InFlight<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("InFlight").finish()
     }

@@ -59,7 +59,7 @@ fn mia() -> Contents {
                 number: query.number.digits().to_owned(),
                 max_records: query.max_records,
                 age_ms: 42,
-                answer: Arc::new(answer),
+                answer,
             }],
             id,
         }],

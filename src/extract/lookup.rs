@@ -1,7 +1,7 @@
 //! The number of a lookup.
 
-use actix_web::web::Query;
 use serde_json::{Map, Value};
+use url::form_urlencoded;
 
 use crate::problem::{Code, Problem};
 
@@ -20,16 +20,26 @@ pub fn phone_number(query: &str, inputs: &Map<String, Value>) -> Result<String, 
     if let Some(number) = from_body {
         return Ok(number);
     }
-    let malformed = |_| Problem::new(Code::MissingNumber, "The query string cannot be read.");
-    let pairs = Query::<Vec<(String, String)>>::from_query(query).map_err(malformed)?;
-    let from_query = pairs
-        .into_inner()
-        .into_iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(PHONE_NUMBER));
-    from_query.map(|(_, number)| number).ok_or_else(|| {
+    from_query(query).ok_or_else(|| {
         let detail = "Send the query parameter PhoneNumber, or the body {\"inputs\":{\"phoneNumber\":\"…\"}}.";
         Problem::new(Code::MissingNumber, detail)
     })
+}
+
+/// The first number in a query string.
+fn from_query(query: &str) -> Option<String> {
+    let is_number = |key: &str| key.eq_ignore_ascii_case(PHONE_NUMBER);
+    if query.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        let found = pairs.find(|(key, _)| is_number(key));
+        return found.map(|(_, number)| number.into_owned());
+    }
+    // Nothing is encoded, as nearly always.
+    let mut pairs = query
+        .split('&')
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let found = pairs.find(|(key, _)| is_number(key));
+    found.map(|(_, number)| number.to_owned())
 }
 
 /// A string or a number; `null` counts as absent.
@@ -43,6 +53,7 @@ fn text_of(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -52,6 +63,15 @@ mod tests {
             panic!("an object")
         };
         phone_number(query, &inputs).ok()
+    }
+
+    proptest! {
+        #[test]
+        fn any_query_is_read_as_it_is_encoded(query in "((PhoneNumber|phonenumber|x|%50honeNumber)?[=&+%0-9a-f]{0,3}){0,6}") {
+            let mut pairs = form_urlencoded::parse(query.as_bytes());
+            let first = pairs.find(|(key, _)| key.eq_ignore_ascii_case(PHONE_NUMBER));
+            prop_assert_eq!(from_query(&query), first.map(|(_, number)| number.into_owned()));
+        }
     }
 
     #[test]

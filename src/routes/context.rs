@@ -1,10 +1,13 @@
 //! What all routes share: the request's id, start and client.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{HeaderName, HeaderValue},
 };
 use tokio::time::Instant;
+use uuid::{Builder, Uuid};
 use whocalls_core::RequestId;
 
 use crate::{
@@ -16,15 +19,15 @@ use crate::{
 };
 
 /// Names the request in replies and logs; a sensible one from the client is kept.
-pub const REQUEST_ID: &str = "x-request-id";
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Whether every CRM contributed to a lookup.
-pub const LOOKUP_COMPLETE: &str = "x-lookup-complete";
+pub const LOOKUP_COMPLETE: HeaderName = HeaderName::from_static("x-lookup-complete");
 /// What became of each adapter's part (W3C Server Timing).
-pub const TIMING: &str = "server-timing";
+pub const TIMING: HeaderName = HeaderName::from_static("server-timing");
 /// What became of a workflow.
-pub const WORKFLOW_STATUS: &str = "x-workflow-status";
+pub const WORKFLOW_STATUS: HeaderName = HeaderName::from_static("x-workflow-status");
 /// The workflow's own id.
-pub const WORKFLOW_ID: &str = "x-workflow-id";
+pub const WORKFLOW_ID: HeaderName = HeaderName::from_static("x-workflow-id");
 
 /// The longest request id that is taken over from a client.
 const MAX_REQUEST_ID: usize = 128;
@@ -47,9 +50,7 @@ impl Call {
     /// Marks the reply with the request's id.
     pub(super) fn finish(&self, mut response: HttpResponse) -> HttpResponse {
         if let Ok(value) = HeaderValue::from_str(self.id.as_str()) {
-            response
-                .headers_mut()
-                .insert(HeaderName::from_static(REQUEST_ID), value);
+            response.headers_mut().insert(REQUEST_ID, value);
         }
         response
     }
@@ -97,13 +98,25 @@ pub(super) fn reply(request: &HttpRequest, problem: &Problem) -> HttpResponse {
 fn request_id(request: &HttpRequest) -> RequestId {
     let sent = request
         .headers()
-        .get(REQUEST_ID)
+        .get(&REQUEST_ID)
         .and_then(|value| value.to_str().ok());
     let is_sensible = |id: &&str| {
         (1..=MAX_REQUEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
     };
     match sent.filter(is_sensible) {
         Some(id) => RequestId::new(id),
-        None => RequestId::new(&uuid::Uuid::now_v7().to_string()),
+        None => new_request_id(),
     }
+}
+
+/// A UUID of version 7, which begins with the milliseconds of now. It is no secret, so nothing is
+/// asked of the operating system for it.
+fn new_request_id() -> RequestId {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+    let millis = since_1970.unwrap_or_default().as_millis();
+    let mut random = [0; 10];
+    fastrand::fill(&mut random);
+    let millis = u64::try_from(millis).unwrap_or(u64::MAX);
+    let uuid = Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
+    RequestId::new(uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
 }

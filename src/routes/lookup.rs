@@ -1,16 +1,17 @@
 //! `GET` or `POST <root>/Lookup`: who is calling?
 
-use std::fmt;
-
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{ContentType, HeaderName, HeaderValue},
+    http::header::{CONTENT_TYPE, HeaderValue},
     web::{self, Bytes},
 };
 use whocalls_core::{CallContext, Caller, ContactQuery, NumberQuery, PhoneNumber};
 use whocalls_engine::{LookupRequest, SourceOutcome};
 
-use super::context::{Call, LOOKUP_COMPLETE, TIMING, identify, take_request};
+use super::{
+    context::{Call, LOOKUP_COMPLETE, TIMING, identify, take_request},
+    timing::timing,
+};
 use crate::{
     admission::{Instead, Reason, overloaded},
     auth::{ANONYMOUS, Client},
@@ -24,6 +25,7 @@ use crate::{
 
 /// The route's name in metrics.
 const ROUTE: &str = "lookup";
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Answers a lookup. Ends by `request_timeout_ms`, counted from the request's arrival.
 pub(super) async fn lookup(
@@ -42,7 +44,7 @@ pub(super) async fn lookup(
     };
     let response = answered.unwrap_or_else(|problem| {
         let mut response = problem.to_response();
-        mark(&mut response, false, "");
+        mark(&mut response, false, String::new());
         response
     });
     let status = response.status().as_u16();
@@ -101,11 +103,11 @@ async fn answer(
         failure(&reply.sources).to_response()
     } else {
         HttpResponse::Ok()
-            .content_type(ContentType::json())
+            .insert_header((CONTENT_TYPE, JSON))
             .body(reply.body)
     };
     let is_complete = SourceOutcome::are_complete(&reply.sources);
-    mark(&mut response, is_complete, &timing);
+    mark(&mut response, is_complete, timing);
     Ok(response)
 }
 
@@ -185,7 +187,7 @@ fn nobody_asked(
         })
         .map(|source| format!("{};dur=0.0;desc=\"skipped\"", source.id()))
         .collect();
-    mark(&mut response, true, &skipped.join(", "));
+    mark(&mut response, true, skipped.join(", "));
     response
 }
 
@@ -204,7 +206,7 @@ fn refusal(gateway: &Gateway, reply: &Reply) -> Option<HttpResponse> {
     gateway.admission.shed(ROUTE, Reason::InFlight, instead);
     is_refused.then(|| {
         let mut response = overloaded().to_response();
-        mark(&mut response, false, &timing(&reply.sources));
+        mark(&mut response, false, timing(&reply.sources));
         response
     })
 }
@@ -228,39 +230,14 @@ fn failure(sources: &[SourceOutcome]) -> Problem {
     problem
 }
 
-/// One entry for each adapter: `sugar;dur=43.1;desc="ok"`. A cached answer has its age in seconds
-/// too: `sugar;dur=0.1;desc="cached";age=42`.
-fn timing(sources: &[SourceOutcome]) -> String {
-    Timing(sources).to_string()
-}
-
-struct Timing<'a>(&'a [SourceOutcome]);
-
-impl fmt::Display for Timing<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, source) in self.0.iter().enumerate() {
-            let comma = if position == 0 { "" } else { ", " };
-            // In whole numbers, which take a quarter of the time.
-            let tenths = (source.elapsed.as_micros() + 50) / 100;
-            let (millis, tenth) = (tenths / 10, tenths % 10);
-            let (adapter, label) = (&source.adapter, source.label());
-            write!(f, "{comma}{adapter};dur={millis}.{tenth};desc=\"{label}\"")?;
-            if let Some(age) = source.age() {
-                write!(f, ";age={}", age.as_secs())?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn mark(response: &mut HttpResponse, is_complete: bool, timing: &str) {
+fn mark(response: &mut HttpResponse, is_complete: bool, timing: String) {
     let complete = HeaderValue::from_static(if is_complete { "true" } else { "false" });
     let headers = response.headers_mut();
-    headers.insert(HeaderName::from_static(LOOKUP_COMPLETE), complete);
-    if let Ok(timing) = HeaderValue::from_str(timing)
-        && !timing.is_empty()
+    headers.insert(LOOKUP_COMPLETE, complete);
+    if !timing.is_empty()
+        && let Ok(timing) = HeaderValue::try_from(timing)
     {
-        headers.insert(HeaderName::from_static(TIMING), timing);
+        headers.insert(TIMING, timing);
     }
 }
 

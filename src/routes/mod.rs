@@ -5,12 +5,13 @@ mod context;
 mod health;
 mod lookup;
 mod notification;
+mod timing;
 mod workflow;
 
 use std::sync::Arc;
 
 use actix_cors::Cors;
-use actix_web::{HttpRequest, Responder, http::header::HeaderName, web};
+use actix_web::{HttpRequest, Responder, web};
 
 pub use context::{LOOKUP_COMPLETE, REQUEST_ID, TIMING, WORKFLOW_ID, WORKFLOW_STATUS};
 
@@ -90,7 +91,7 @@ pub fn cors(gateway: Arc<Gateway>) -> Cors {
         })
         .allowed_methods(["GET", "POST"])
         .allow_any_header()
-        .expose_headers(exposed.map(HeaderName::from_static))
+        .expose_headers(exposed)
         .max_age(3600)
 }
 

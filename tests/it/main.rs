@@ -25,6 +25,7 @@ mod process;
 mod reference;
 mod refusals;
 mod reload;
+mod repeated;
 mod soak;
 mod trace;
 mod workflow;

@@ -50,6 +50,15 @@ pub trait CrmAdapter: fmt::Debug + fmt::Display + Send + Sync + 'static {
     /// life.
     fn info(&self) -> &AdapterInfo;
 
+    /// The answer to `query` that is in memory, given at once: [`lookup`](Self::lookup) without
+    /// what it costs to be able to wait. `None` where `lookup` has to be called, for an answer or
+    /// for the reason that there is none.
+    ///
+    /// A layer that passes lookups on passes this on too.
+    fn remembered(&self, _cx: &CallContext, _query: &ContactQuery) -> Option<LookupAnswer> {
+        None
+    }
+
     /// The contacts that match `query`, best first, each verified against what was asked.
     async fn lookup(
         &self,

@@ -94,7 +94,9 @@ impl LookupAnswer {
         query: &NumberQuery,
         plan: &NumberPlan,
     ) -> Self {
-        let mut matches: Vec<Match> = Vec::new();
+        let candidates = candidates.into_iter();
+        let most = query.max_records.get();
+        let mut matches: Vec<Match> = Vec::with_capacity(candidates.size_hint().0.min(most));
         let mut rejected = 0;
         let mut rejections = Vec::new();
         for record in candidates {
@@ -114,9 +116,9 @@ impl LookupAnswer {
             }
         }
         matches.sort_by_key(|found| found.class);
-        let truncated = matches.len() > query.max_records.get();
-        matches.truncate(query.max_records.get());
-        // Answers are kept for long, and a list that was begun has room for four.
+        let truncated = matches.len() > most;
+        matches.truncate(most);
+        // Answers are kept for long, and a list may have room for more.
         matches.shrink_to_fit();
         for found in &mut matches {
             found.record.phones.shrink_to_fit();

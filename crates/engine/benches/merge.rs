@@ -72,8 +72,8 @@ fn bench(c: &mut Criterion) {
         })
         .collect()
     };
-    let merging = |sources| {
-        let mut contacts = merge(MergeSettings::default(), Asked::of(&query.number), sources);
+    let merging = |sources: Vec<SourceMatches>| {
+        let mut contacts = merge(MergeSettings::default(), Asked::of(&query.number), &sources);
         rank(&mut contacts);
         contacts
     };

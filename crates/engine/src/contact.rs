@@ -3,9 +3,13 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use whocalls_core::{AdapterId, ContactRecord, CustomField, Match, MatchClass, RecordKind};
+use smallvec::SmallVec;
+use whocalls_core::{AdapterId, CustomField, Match, MatchClass, RecordKind};
 
 use crate::{ContactId, merge::Candidate};
+
+/// Further fields that most contacts have at most.
+const USUAL_FIELDS: usize = 4;
 
 /// One entry of the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,75 +67,105 @@ impl Contact {
 /// One contact from the records of one person, each field from the first that has it, its name
 /// from the record at `name`. A company that was folded in fills no field of the person but the
 /// page of the company.
-pub(crate) fn blend(mut group: impl Iterator<Item = Candidate>, name: usize) -> Option<Contact> {
-    let mut contact = single(group.next()?);
-    contact
-        .members
-        .reserve_exact(group.size_hint().1.unwrap_or_default());
+pub(crate) fn blend<'a>(
+    mut group: impl Iterator<Item = Candidate<'a>>,
+    name: usize,
+) -> Option<Contact> {
+    let first = group.next()?;
+    let mut card = Card::of(first);
+    let mut members = Vec::with_capacity(1 + group.size_hint().1.unwrap_or_default());
+    members.push(Member::of(first));
     for (position, candidate) in (1..).zip(group) {
-        let (member, mut other) = member(candidate);
-        let is_its_company =
-            contact.kind != RecordKind::Company && other.kind == RecordKind::Company;
+        card.add(candidate, position == name);
+        members.push(Member::of(candidate));
+    }
+    Some(card.into_contact(members))
+}
+
+/// What a contact shows, still where the CRMs' answers have it.
+struct Card<'a> {
+    name: &'a str,
+    company: Option<&'a String>,
+    contact_uri: Option<&'a String>,
+    company_uri: Option<&'a String>,
+    kind: RecordKind,
+    class: MatchClass,
+    modified_at: Option<Timestamp>,
+    custom: SmallVec<[&'a CustomField; USUAL_FIELDS]>,
+}
+
+impl<'a> Card<'a> {
+    fn of(candidate: Candidate<'a>) -> Self {
+        let Match { record, class } = candidate.found;
+        let mut card = Self {
+            name: &record.name,
+            company: record.company.as_ref(),
+            contact_uri: record.contact_uri.as_ref(),
+            company_uri: record.company_uri.as_ref(),
+            kind: record.kind,
+            class: *class,
+            modified_at: record.modified_at,
+            custom: SmallVec::new(),
+        };
+        card.add_custom(&record.custom);
+        card
+    }
+
+    /// Fills the fields that no record before has.
+    fn add(&mut self, candidate: Candidate<'a>, gives_name: bool) {
+        let Match { record, class } = candidate.found;
+        let is_its_company = self.kind != RecordKind::Company && record.kind == RecordKind::Company;
         if is_its_company {
-            other.company_uri = other.contact_uri.take();
-            other.company = None;
+            self.company_uri = self.company_uri.or(record.contact_uri.as_ref());
+        } else {
+            let is_called_so = gives_name || self.name.trim().is_empty();
+            if is_called_so && !record.name.trim().is_empty() {
+                self.name = &record.name;
+            }
+            self.company = self.company.or(record.company.as_ref());
+            self.contact_uri = self.contact_uri.or(record.contact_uri.as_ref());
+            self.company_uri = self.company_uri.or(record.company_uri.as_ref());
         }
-        let is_called_so = position == name || contact.name.trim().is_empty();
-        if is_called_so && !is_its_company && !other.name.trim().is_empty() {
-            contact.name = other.name;
+        self.kind = self.kind.min(record.kind);
+        self.class = self.class.min(*class);
+        self.modified_at = self.modified_at.max(record.modified_at);
+        self.add_custom(&record.custom);
+    }
+
+    fn add_custom(&mut self, more: &'a [CustomField]) {
+        for field in more {
+            if !self.custom.iter().any(|known| known.title == field.title) {
+                self.custom.push(field);
+            }
         }
-        contact.company = contact.company.or(other.company);
-        contact.contact_uri = contact.contact_uri.or(other.contact_uri);
-        contact.company_uri = contact.company_uri.or(other.company_uri);
-        contact.kind = contact.kind.min(other.kind);
-        contact.class = contact.class.min(member.class);
-        contact.modified_at = contact.modified_at.max(other.modified_at);
-        add_custom(&mut contact.custom, other.custom);
-        contact.members.push(member);
     }
-    Some(contact)
-}
 
-/// A contact of one record.
-fn single(candidate: Candidate) -> Contact {
-    let (member, record) = member(candidate);
-    let mut custom = Vec::new();
-    add_custom(&mut custom, record.custom);
-    Contact {
-        name: record.name,
-        company: record.company,
-        contact_uri: record.contact_uri,
-        company_uri: record.company_uri,
-        kind: record.kind,
-        class: member.class,
-        modified_at: record.modified_at,
-        custom,
-        members: vec![member],
+    fn into_contact(self, members: Vec<Member>) -> Contact {
+        Contact {
+            name: self.name.to_owned(),
+            company: self.company.cloned(),
+            contact_uri: self.contact_uri.cloned(),
+            company_uri: self.company_uri.cloned(),
+            kind: self.kind,
+            class: self.class,
+            modified_at: self.modified_at,
+            custom: self.custom.into_iter().cloned().collect(),
+            members,
+        }
     }
 }
 
-/// What the contact keeps of a record as such, and the record for its fields.
-fn member(candidate: Candidate) -> (Member, ContactRecord) {
-    let Candidate {
-        priority,
-        found: Match { mut record, class },
-    } = candidate;
-    let member = Member {
-        source: record.source.clone(),
-        priority,
-        record_id: std::mem::take(&mut record.id),
-        kind: record.kind,
-        contact_uri: record.contact_uri.clone(),
-        class,
-        unavailable_workflows: std::mem::take(&mut record.unavailable_workflows),
-    };
-    (member, record)
-}
-
-fn add_custom(fields: &mut Vec<CustomField>, more: Vec<CustomField>) {
-    for field in more {
-        if !fields.iter().any(|known| known.title == field.title) {
-            fields.push(field);
+impl Member {
+    fn of(candidate: Candidate<'_>) -> Self {
+        let Match { record, class } = candidate.found;
+        Self {
+            source: record.source.clone(),
+            priority: candidate.priority,
+            record_id: record.id.clone(),
+            kind: record.kind,
+            contact_uri: record.contact_uri.clone(),
+            class: *class,
+            unavailable_workflows: record.unavailable_workflows.clone(),
         }
     }
 }

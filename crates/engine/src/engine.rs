@@ -5,8 +5,9 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 use whocalls_core::{AdapterId, CallContext, ContactQuery, CrmAdapter};
 
 use crate::{
-    Asked, Contact, Explanation, MergeSettings, SourceMatches, SourceOutcome, fanout, identity,
-    merge, merge::merge_explained, rank,
+    Asked, Contact, Explanation, MergeSettings, SourceOutcome, fanout, identity,
+    merge::{Candidate, merge_explained, merge_found},
+    rank,
 };
 
 /// One adapter with its place among the others.
@@ -147,13 +148,11 @@ impl Engine {
     /// [matches](whocalls_core::LookupAnswer::matches) and the settings.
     pub fn report(&self, request: &LookupRequest<'_>, sources: Vec<SourceOutcome>) -> LookupReport {
         let found = sources.iter().filter_map(|outcome| {
-            Some(SourceMatches {
-                source: outcome.adapter.clone(),
-                priority: self.source(&outcome.adapter)?.priority,
-                matches: outcome.answer()?.matches().to_vec(),
-            })
+            let priority = self.source(&outcome.adapter)?.priority;
+            Some(Candidate::all(priority, outcome.answer()?.matches()))
         });
-        let (mut contacts, explanation) = self.put_together(request.query, found.collect());
+        let found = found.flatten().collect();
+        let (mut contacts, explanation) = self.put_together(request.query, found);
         let total = contacts.len();
         contacts.truncate(request.max_results.get());
         LookupReport {
@@ -168,7 +167,7 @@ impl Engine {
     fn put_together(
         &self,
         query: &ContactQuery,
-        found: Vec<SourceMatches>,
+        found: Vec<Candidate<'_>>,
     ) -> (Vec<Contact>, Option<Explanation>) {
         let settings = self.settings.merge;
         let (asked, explain) = match query {
@@ -176,7 +175,7 @@ impl Engine {
             _ => (Asked::default(), false),
         };
         if !explain {
-            let mut contacts = merge(settings, asked, found);
+            let mut contacts = merge_found(settings, asked, found);
             rank(&mut contacts);
             return (contacts, None);
         }

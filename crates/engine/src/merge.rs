@@ -1,6 +1,6 @@
 //! Makes contacts out of records. Pure: the order in which adapters answer does not matter.
 
-use std::{cmp::Ordering, collections::HashSet, hash::BuildHasherDefault};
+use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 use whocalls_core::{AdapterId, Match, RecordKind};
@@ -10,7 +10,7 @@ use crate::{
     cluster::{Comparisons, Group},
     contact::blend,
     explain::Pairing,
-    identity::{Asked, Profile, QuickHasher},
+    identity::{Asked, Profile},
 };
 
 /// What becomes one contact.
@@ -67,17 +67,29 @@ pub struct SourceMatches {
 ///
 /// Of several values for a field, that of the adapter with the lowest priority number wins; then
 /// the better match, then the more recent record.
-pub fn merge(settings: MergeSettings, asked: Asked, sources: Vec<SourceMatches>) -> Vec<Contact> {
-    merge_and_tell(settings, asked, sources, |_| ()).0
+pub fn merge(settings: MergeSettings, asked: Asked, sources: &[SourceMatches]) -> Vec<Contact> {
+    let found = sources
+        .iter()
+        .flat_map(|it| Candidate::all(it.priority, &it.matches));
+    merge_found(settings, asked, found.collect())
+}
+
+/// Merges records where they are, so that only what a contact shows is copied.
+pub(crate) fn merge_found(
+    settings: MergeSettings,
+    asked: Asked,
+    found: Vec<Candidate<'_>>,
+) -> Vec<Contact> {
+    merge_and_tell(settings, asked, found, |_| ()).0
 }
 
 /// Merges, and tells what was compared of the records.
 pub(crate) fn merge_explained(
     settings: MergeSettings,
     asked: Asked,
-    sources: Vec<SourceMatches>,
+    found: Vec<Candidate<'_>>,
 ) -> (Vec<Contact>, Vec<Pairing>) {
-    merge_and_tell(settings, asked, sources, |grouping: &Grouping<'_>| {
+    merge_and_tell(settings, asked, found, |grouping: &Grouping<'_>| {
         grouping.pairings()
     })
 }
@@ -85,44 +97,37 @@ pub(crate) fn merge_explained(
 fn merge_and_tell<T: Default>(
     settings: MergeSettings,
     asked: Asked,
-    sources: Vec<SourceMatches>,
+    mut candidates: Vec<Candidate<'_>>,
     tell: impl FnOnce(&Grouping<'_>) -> T,
 ) -> (Vec<Contact>, T) {
-    let count = sources.iter().map(|source| source.matches.len()).sum();
-    let mut candidates = Vec::with_capacity(count);
-    candidates.extend(sources.into_iter().flat_map(Candidate::all));
     candidates.sort_by(Candidate::cmp);
     if settings.mode != MergeMode::Off {
-        let hasher = BuildHasherDefault::<QuickHasher>::default();
-        let mut seen = HashSet::with_capacity_and_hasher(count, hasher);
-        let is_first: Vec<bool> = candidates
-            .iter()
-            .map(|it| seen.insert((&it.found.record.source, &it.found.record.id)))
-            .collect();
-        let mut is_first = is_first.into_iter();
-        candidates.retain(|_| is_first.next().unwrap_or_default());
+        candidates = without_repetitions(candidates);
     }
     if settings.mode != MergeMode::Person || candidates.len() < 2 {
         let each = candidates.into_iter();
         let contacts = each.filter_map(|candidate| blend(std::iter::once(candidate), 0));
         return (contacts.collect(), T::default());
     }
-    let (groups, told) = {
-        let profiles = Profile::all(candidates.iter().map(|it| &it.found), asked);
-        let grouping = Grouping::of(&profiles, &candidates, settings.threshold);
-        let names = grouping
-            .groups
-            .iter()
-            .map(|group| name_of(group, &profiles));
-        let groups: Vec<(Group, usize)> = grouping.groups.iter().cloned().zip(names).collect();
-        (groups, tell(&grouping))
-    };
-    let mut left: Vec<Option<Candidate>> = candidates.into_iter().map(Some).collect();
-    let mut take = |position: usize| left.get_mut(position).and_then(Option::take);
-    let contacts = groups
-        .into_iter()
-        .filter_map(|(group, name)| blend(group.into_iter().filter_map(&mut take), name));
-    (contacts.collect(), told)
+    let profiles = Profile::all(candidates.iter().map(|it| it.found), asked);
+    let grouping = Grouping::of(&profiles, &candidates, settings.threshold);
+    let contacts = grouping.groups.iter().filter_map(|group| {
+        let records = group.iter().filter_map(|place| candidates.get(*place));
+        blend(records.copied(), name_of(group, &profiles))
+    });
+    (contacts.collect(), tell(&grouping))
+}
+
+/// The records, each once, the first of those that repeat it. They are few: comparing each with
+/// those before it takes less than a table.
+fn without_repetitions(candidates: Vec<Candidate<'_>>) -> Vec<Candidate<'_>> {
+    let mut kept: Vec<Candidate<'_>> = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        if !kept.iter().any(|it| it.is_same_record(candidate)) {
+            kept.push(candidate);
+        }
+    }
+    kept
 }
 
 /// The place in the group of the record that names the contact: the first with a full name, so
@@ -133,19 +138,23 @@ fn name_of(group: &[usize], profiles: &[Profile<'_>]) -> usize {
 }
 
 /// A record with what decides between it and others.
-#[derive(Debug)]
-pub(crate) struct Candidate {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Candidate<'a> {
     pub(crate) priority: u32,
-    pub(crate) found: Match,
+    pub(crate) found: &'a Match,
 }
 
-impl Candidate {
-    fn all(source: SourceMatches) -> impl Iterator<Item = Self> {
-        let SourceMatches {
-            priority, matches, ..
-        } = source;
-        let each = matches.into_iter();
+impl<'a> Candidate<'a> {
+    /// Those of one adapter.
+    pub(crate) fn all(priority: u32, matches: &'a [Match]) -> impl Iterator<Item = Self> {
+        let each = matches.iter();
         each.map(move |found| Self { priority, found })
+    }
+
+    /// Whether both are readings of one record of one CRM.
+    fn is_same_record(self, other: Self) -> bool {
+        let (a, b) = (&self.found.record, &other.found.record);
+        a.id == b.id && a.source == b.source
     }
 
     /// The order of authority; total, so that it does not depend on the order of arrival.
@@ -167,11 +176,11 @@ impl Candidate {
                     let each = it.record.custom.iter();
                     each.map(|it| (it.title.clone(), it.text.clone())).collect()
                 };
-                fields(&self.found).cmp(&fields(&other.found))
+                fields(self.found).cmp(&fields(other.found))
             })
     }
 
-    fn is_company(&self) -> bool {
+    fn is_company(self) -> bool {
         self.found.record.kind == RecordKind::Company
     }
 }
@@ -180,13 +189,13 @@ impl Candidate {
 #[derive(Debug)]
 pub(crate) struct Grouping<'a> {
     pub(crate) comparisons: Comparisons<'a>,
-    pub(crate) candidates: &'a [Candidate],
+    pub(crate) candidates: &'a [Candidate<'a>],
     pub(crate) groups: Vec<Group>,
     pub(crate) threshold: i16,
 }
 
 impl<'a> Grouping<'a> {
-    fn of(profiles: &'a [Profile<'a>], candidates: &'a [Candidate], threshold: u8) -> Self {
+    fn of(profiles: &'a [Profile<'a>], candidates: &'a [Candidate<'a>], threshold: u8) -> Self {
         let threshold = i16::from(threshold.max(1));
         let comparisons = Comparisons::of(profiles, threshold);
         let groups = fold_companies(comparisons.groups(), profiles, candidates);
@@ -204,11 +213,11 @@ impl<'a> Grouping<'a> {
 fn fold_companies(
     groups: Vec<Group>,
     profiles: &[Profile<'_>],
-    candidates: &[Candidate],
+    candidates: &[Candidate<'_>],
 ) -> Vec<Group> {
     let is_company = |group: &Group| {
         let first = group.first().and_then(|record| candidates.get(*record));
-        first.is_some_and(Candidate::is_company)
+        first.is_some_and(|first| first.is_company())
     };
     let (companies, mut people): (Vec<_>, Vec<_>) = groups.into_iter().partition(is_company);
     let mut apart = Vec::new();
@@ -233,18 +242,16 @@ fn works_for(person: &[usize], company: &[usize], profiles: &[Profile<'_>]) -> b
     company.is_some_and(|company| records.any(|it| it.is_of_same_company(company)))
 }
 
-fn says_no_more(company: &[usize], person: &[usize], candidates: &[Candidate]) -> bool {
-    let of = |records: &[usize]| -> Vec<&Candidate> {
+fn says_no_more(company: &[usize], person: &[usize], candidates: &[Candidate<'_>]) -> bool {
+    let of = |records: &[usize]| {
         let each = records.iter();
-        each.filter_map(|record| candidates.get(*record)).collect()
+        each.filter_map(|record| candidates.get(*record))
+            .map(|it| it.found)
+            .collect::<Vec<_>>()
     };
     let (company, person) = (of(company), of(person));
-    let best = |records: &[&Candidate]| records.iter().map(|it| it.found.class).min();
-    let shown = |field| {
-        person
-            .iter()
-            .any(|it| it.found.record.custom.contains(field))
-    };
-    let mut fields = company.iter().flat_map(|it| &it.found.record.custom);
+    let best = |records: &[&Match]| records.iter().map(|it| it.class).min();
+    let shown = |field| person.iter().any(|it| it.record.custom.contains(field));
+    let mut fields = company.iter().flat_map(|it| &it.record.custom);
     best(&person) <= best(&company) && fields.all(shown)
 }

@@ -76,7 +76,7 @@ fn judge(scene: &Scene) -> Pairs {
     let mut asked = Asked::default();
     asked.is_personal = scene.is_mobile;
     let mut pairs = Pairs::default();
-    for contact in merge(settings, asked, scene.sources()) {
+    for contact in merge(settings, asked, &scene.sources()) {
         let truths: Vec<usize> = contact
             .members
             .iter()

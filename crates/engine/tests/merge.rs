@@ -43,7 +43,7 @@ fn sources(records: Vec<ContactRecord>) -> Vec<SourceMatches> {
 }
 
 /// The contacts of records that own a fixed line.
-fn merge(mode: MergeMode, sources: Vec<SourceMatches>) -> Vec<Contact> {
+fn merge(mode: MergeMode, sources: &[SourceMatches]) -> Vec<Contact> {
     let settings = MergeSettings {
         mode,
         ..MergeSettings::default()
@@ -52,7 +52,7 @@ fn merge(mode: MergeMode, sources: Vec<SourceMatches>) -> Vec<Contact> {
 }
 
 fn ids(mode: MergeMode, records: Vec<ContactRecord>) -> Vec<String> {
-    let mut contacts = merge(mode, sources(records));
+    let mut contacts = merge(mode, &sources(records));
     rank(&mut contacts);
     contacts
         .iter()
@@ -137,7 +137,7 @@ fn the_adapter_with_priority_decides_each_field_and_the_others_fill_gaps() {
     let mut second = record("hub", "2", "MIA KELLER", Some("Keller AG"));
     second.contact_uri = Some("https://hub.example/2".to_owned());
     second.custom = vec![title("Boss")];
-    let merged = merge(MergeMode::Person, sources(vec![second, first]));
+    let merged = merge(MergeMode::Person, &sources(vec![second, first]));
     let [contact] = merged.as_slice() else {
         panic!("one contact: {merged:?}");
     };
@@ -174,7 +174,7 @@ fn company(source: &str, id: &str, name: &str) -> ContactRecord {
 fn a_company_that_says_no_more_goes_into_the_contact_of_its_only_person() {
     let person = record("sugar", "1", "Mia Keller", Some("Keller AG"));
     let records = || vec![company("hub", "9", "Keller"), person.clone()];
-    let merged = merge(MergeMode::Person, sources(records()));
+    let merged = merge(MergeMode::Person, &sources(records()));
     let [contact] = merged.as_slice() else {
         panic!("one contact: {merged:?}");
     };
@@ -227,7 +227,7 @@ fn the_contact_is_called_by_the_first_full_name() {
         record("sugar", "1", "M. Keller", Some("Keller AG")),
         record("hub", "2", "Mia Keller", Some("Keller AG")),
     ];
-    let merged = merge(MergeMode::Person, sources(records));
+    let merged = merge(MergeMode::Person, &sources(records));
     assert_eq!(merged.len(), 1, "{merged:?}");
     assert_eq!(merged[0].name, "Mia Keller");
     assert_eq!(merged[0].id().to_string(), "sugar:1,hub:2");
@@ -246,7 +246,7 @@ fn a_higher_threshold_merges_less() {
             mode: MergeMode::Person,
             threshold,
         };
-        merge_with(settings, Asked::default(), sources(records())).len()
+        merge_with(settings, Asked::default(), &sources(records())).len()
     };
     assert_eq!((count(7), count(8)), (1, 2));
 }
@@ -290,7 +290,7 @@ fn contacts_of(mode: MergeMode, matches: Vec<Match>) -> Vec<Contact> {
         },
         matches: vec![found],
     });
-    let mut contacts = merge(mode, each.collect());
+    let mut contacts = merge(mode, &each.collect::<Vec<_>>());
     rank(&mut contacts);
     contacts
 }
@@ -417,7 +417,7 @@ proptest! {
             record.phones = vec![name];
             record
         });
-        merge(MergeMode::Person, sources(records.collect()));
+        merge(MergeMode::Person, &sources(records.collect()));
     }
 }
 

@@ -8,7 +8,9 @@ use rustls::ClientConfig;
 use url::Url;
 use whocalls_core::{AdapterError, AdapterId, BuildContext, CallContext, ErrorKind, Operation};
 
-use crate::{BaseUrl, HttpSettings, Reply, failure, pools::Pools, tls, trace::Exchange};
+use crate::{
+    BaseUrl, HttpSettings, Reply, failure, once::get_or_try, pools::Pools, tls, trace::Exchange,
+};
 
 /// Idle connections are closed before the 60 s after which many load balancers drop them.
 const POOL_IDLE: Duration = Duration::from_secs(55);
@@ -137,14 +139,12 @@ impl HttpClient {
             operation,
             is_write,
         };
-        match self.read_body(response).await.map_err(fail)? {
-            Some(body) => Ok(Reply { body, ..reply }),
-            None => {
-                let max = self.settings.max_reply_bytes;
-                let message = format!("the reply is larger than max_reply_bytes ({max})");
-                Err(reply.error(reply.unreadable(), message))
-            }
+        if let Some(body) = self.read_body(response).await.map_err(fail)? {
+            return Ok(Reply { body, ..reply });
         }
+        let max = self.settings.max_reply_bytes;
+        let message = format!("the reply is larger than max_reply_bytes ({max})");
+        Err(reply.error(reply.unreadable(), message))
     }
 
     /// The whole body; `None` when it is larger than allowed.
@@ -169,17 +169,13 @@ impl HttpClient {
     }
 
     fn build(&self) -> Result<Client, String> {
-        let tls = match self.tls.get() {
-            Some(tls) => tls,
-            None => {
-                let tls = if self.is_tls || self.ca_file.is_some() {
-                    tls::trusting(self.ca_file.as_deref())
-                } else {
-                    tls::trusting_nobody()
-                }?;
-                self.tls.get_or_init(|| tls)
+        let tls = get_or_try(&self.tls, || {
+            if self.is_tls || self.ca_file.is_some() {
+                tls::trusting(self.ca_file.as_deref())
+            } else {
+                tls::trusting_nobody()
             }
-        };
+        })?;
         let mut builder = Client::builder()
             .tls_backend_preconfigured(tls.clone())
             .user_agent(concat!("whocalls/", env!("CARGO_PKG_VERSION")))

@@ -13,6 +13,7 @@ mod client;
 mod credential;
 mod entities;
 mod failure;
+mod once;
 mod pools;
 mod reply;
 mod retry_after;

@@ -6,6 +6,8 @@ use reqwest::Client;
 use thread_local::ThreadLocal;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
+use crate::once::get_or_try;
+
 /// The connections to one CRM: one pool for each thread that runs its own runtime, and one for all
 /// threads that share one.
 ///
@@ -31,13 +33,7 @@ impl Pools {
         if is_thread_alone() {
             return self.own.get_or_try(build);
         }
-        match self.shared.get() {
-            Some(client) => Ok(client),
-            None => {
-                let built = build()?;
-                Ok(self.shared.get_or_init(|| built))
-            }
-        }
+        get_or_try(&self.shared, build)
     }
 }
 

@@ -34,7 +34,13 @@ impl Reply {
     /// `Protocol` when it is something else, `OutcomeUnknown` after a write. The error says where
     /// reading failed, not what the body contains.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, AdapterError> {
-        serde_json::from_slice(&self.body).map_err(|error| {
+        let read = match std::str::from_utf8(&self.body) {
+            // Checked at once: a slice is checked text by text, which takes much longer.
+            Ok(text) => serde_json::from_str(text),
+            // For the place of what is wrong.
+            Err(_) => serde_json::from_slice(&self.body),
+        };
+        read.map_err(|error| {
             let message = format!(
                 "the CRM's reply is not the JSON that its interface promises (status {}, {} at \
                  line {} column {}); check that base_url points to the API",

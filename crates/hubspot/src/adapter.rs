@@ -17,7 +17,7 @@ use whocalls_http::HttpClient;
 
 use crate::{
     api::ApiVersion,
-    client::{Client, Searched},
+    client::{Client, LookupUrls, Searched},
     config::{Checked, KIND, Settings, TicketSettings},
     delivery::Deliveries,
     details::Details,
@@ -25,7 +25,7 @@ use crate::{
     limits::Limits,
     notification::{News, Receiver},
     owners::Owners,
-    record::{self, Hit},
+    record::{self, Found, Hit, Mapper},
     search::NumberSearch,
 };
 
@@ -71,6 +71,7 @@ impl HubSpotAdapter {
             client: Client {
                 adapter: context.id,
                 http,
+                lookups: LookupUrls::new(&base, &settings.api_version),
                 base,
                 version: settings.api_version,
                 auth,
@@ -108,8 +109,16 @@ impl HubSpotAdapter {
         );
         let mut hits = contacts?;
         let companies = companies.map(|found| hits.extend(found));
-        let mut records: Vec<_> = hits.iter().map(|hit| self.record(hit)).collect();
-        let leads = self.add_leads(cx, query, &mut hits, &mut records).await;
+        let mapper = self.mapper(query);
+        let mut employers = Vec::new();
+        let mut records = Vec::with_capacity(hits.len());
+        for Found { record, company_id } in mapper.read_all(hits).await {
+            if let Some(company_id) = company_id {
+                employers.push((record.id.clone(), company_id));
+            }
+            records.push(record);
+        }
+        let leads = self.add_leads(cx, query, &mut records).await;
         let mut answer = LookupAnswer::verified(records, query, &self.plan);
         if let Err(error) = companies {
             // Nobody found is no answer while half of the search is missing.
@@ -125,7 +134,8 @@ impl HubSpotAdapter {
         }
         if !answer.is_empty() {
             let details = &self.details;
-            details.complete(cx, &self.client, &mut answer, &hits).await;
+            let completed = details.complete(cx, &self.client, &mut answer, &employers);
+            completed.await;
         }
         Ok(answer)
     }
@@ -179,7 +189,6 @@ impl HubSpotAdapter {
         &self,
         cx: &CallContext,
         query: &NumberQuery,
-        hits: &mut Vec<Hit>,
         records: &mut Vec<ContactRecord>,
     ) -> Result<(), AdapterError> {
         let Some(leads) = &self.leads else {
@@ -199,17 +208,22 @@ impl HubSpotAdapter {
         }
         let cx = self.details.bounded(cx);
         let found = leads.of(&cx, &self.client, &contacts, places).await?;
+        let mapper = self.mapper(query);
         for (hit, contact) in found {
-            let mut record = self.record(&hit);
+            let mut record = mapper.read(hit).record;
             record.phones.clone_from(&contact.phones);
             records.push(record);
-            hits.push(hit);
         }
         Ok(())
     }
 
-    fn record(&self, hit: &Hit) -> ContactRecord {
-        hit.record(&self.info.id, &self.plan, &self.custom_fields)
+    fn mapper<'a>(&'a self, query: &'a NumberQuery) -> Mapper<'a> {
+        Mapper {
+            source: &self.info.id,
+            custom_fields: &self.custom_fields,
+            plan: &self.plan,
+            asked: &query.number,
+        }
     }
 
     /// Forgets what has changed, and tells others what to forget: a contact is shown with its

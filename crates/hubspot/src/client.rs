@@ -1,6 +1,6 @@
 //! The requests to HubSpot, one method each: signs in, sends, and turns refusals into errors.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
@@ -14,8 +14,8 @@ use crate::{
     error,
     limits::Limits,
     wire::{
-        AccountInfo, BatchInput, BatchRead, BatchReply, NewObject, Object, OwnersReply, Properties,
-        PropertyInfo, SearchReply, SearchRequest, TokenRequest, Update,
+        AccountInfo, BatchInput, BatchRead, NewObject, Object, OwnersReply, Page, Properties,
+        PropertyInfo, SearchRequest, TokenRequest, Update,
     },
 };
 
@@ -29,8 +29,28 @@ pub(crate) struct Client {
     pub(crate) http: HttpClient,
     pub(crate) base: BaseUrl,
     pub(crate) version: ApiVersion,
+    pub(crate) lookups: LookupUrls,
     pub(crate) auth: Auth,
     pub(crate) limits: Limits,
+}
+
+/// The addresses of the requests that lookups are made of, put together once.
+#[derive(Debug)]
+pub(crate) struct LookupUrls {
+    contacts: Url,
+    companies: Url,
+    company_names: Url,
+}
+
+impl LookupUrls {
+    pub(crate) fn new(base: &BaseUrl, version: &ApiVersion) -> Self {
+        let url = |endpoint| base.join(version.path(endpoint));
+        Self {
+            contacts: url(Endpoint::Search(ObjectType::Contacts)),
+            companies: url(Endpoint::Search(ObjectType::Companies)),
+            company_names: url(Endpoint::BatchRead(ObjectType::Companies)),
+        }
+    }
 }
 
 /// What came of a search.
@@ -60,21 +80,23 @@ impl Client {
         cx: &CallContext,
         operation: Operation,
         kind: ObjectType,
-        search: &SearchRequest,
+        search: &SearchRequest<'_>,
     ) -> Result<Searched, AdapterError> {
         let endpoint = Endpoint::Search(kind);
         let url = self.url(endpoint);
-        let request = || self.post(operation, url.clone(), search);
+        let request = || self.post(operation, &url, search);
         let reply = self.call(cx, operation, Effect::Searches, request).await?;
-        let filters = search.filter_groups.iter().flat_map(|group| &group.filters);
-        let filtered: Vec<_> = filters.map(|filter| filter.property_name).collect();
-        let unknown = error::unknown_properties(&reply, &filtered);
-        if !unknown.is_empty() {
-            return Ok(Searched::UnknownProperties(unknown));
+        if !reply.status.is_success() {
+            let filters = search.filter_groups.iter().flat_map(|group| &group.filters);
+            let filtered: Vec<_> = filters.map(|filter| filter.property_name).collect();
+            let unknown = error::unknown_properties(&reply, &filtered);
+            if !unknown.is_empty() {
+                return Ok(Searched::UnknownProperties(unknown));
+            }
         }
         let accepted = self.accept(endpoint, reply);
         let accepted = accepted.inspect_err(|error| self.limits.heed(error))?;
-        let found: SearchReply = accepted.json()?;
+        let found: Page = accepted.json_apart().await?;
         Ok(Searched::Found(found.results))
     }
 
@@ -92,9 +114,9 @@ impl Client {
             inputs: ids.iter().map(|id| BatchInput { id }).collect(),
             properties: ["name"],
         };
-        let request = || self.post(operation, url.clone(), &wanted);
+        let request = || self.post(operation, &url, &wanted);
         let reply = self.call(cx, operation, Effect::Reads, request).await?;
-        let found: BatchReply = self.accept(endpoint, reply)?.json()?;
+        let found: Page = self.accept(endpoint, reply)?.json_apart().await?;
         Ok(found.results)
     }
 
@@ -106,7 +128,7 @@ impl Client {
     ) -> Result<AccountInfo, AdapterError> {
         let endpoint = Endpoint::AccountInfo;
         let url = self.url(endpoint);
-        let request = || self.http.request(operation, Method::GET, url.clone());
+        let request = || self.http.request(operation, Method::GET, Url::clone(&url));
         let reply = self.call(cx, operation, Effect::Reads, request).await?;
         let account: AccountInfo = self.accept(endpoint, reply)?.json()?;
         if let Some(name) = &account.time_zone {
@@ -123,11 +145,11 @@ impl Client {
     ) -> Result<Option<String>, AdapterError> {
         let operation = Operation::Workflow;
         let endpoint = Endpoint::Owners;
-        let mut url = self.url(endpoint);
+        let mut url = self.url(endpoint).into_owned();
         url.query_pairs_mut()
             .append_pair("email", email)
             .append_pair("limit", OWNERS_LIMIT);
-        let request = || self.http.request(operation, Method::GET, url.clone());
+        let request = || self.http.request(operation, Method::GET, Url::clone(&url));
         let reply = self.call(cx, operation, Effect::Reads, request).await?;
         let found: OwnersReply = self.accept(endpoint, reply)?.json()?;
         Ok(found.results.into_iter().next().map(|owner| owner.id))
@@ -172,7 +194,9 @@ impl Client {
         let url = self.url(endpoint);
         let update = Update { properties };
         let request = || {
-            let request = self.http.request(operation, Method::PATCH, url.clone())?;
+            let request = self
+                .http
+                .request(operation, Method::PATCH, Url::clone(&url))?;
             Ok(request.json(&update))
         };
         let reply = self.call(cx, operation, Effect::Updates, request).await?;
@@ -189,9 +213,9 @@ impl Client {
     ) -> Result<Option<Object>, AdapterError> {
         let operation = Operation::Workflow;
         let endpoint = Endpoint::Read(kind, text);
-        let mut url = self.url(endpoint);
+        let mut url = self.url(endpoint).into_owned();
         url.query_pairs_mut().append_pair("idProperty", property);
-        let request = || self.http.request(operation, Method::GET, url.clone());
+        let request = || self.http.request(operation, Method::GET, Url::clone(&url));
         let reply = self.call(cx, operation, Effect::Reads, request).await?;
         self.accept_existing(endpoint, reply)
     }
@@ -206,7 +230,7 @@ impl Client {
         let operation = Operation::Probe;
         let endpoint = Endpoint::Property(kind, name);
         let url = self.url(endpoint);
-        let request = || self.http.request(operation, Method::GET, url.clone());
+        let request = || self.http.request(operation, Method::GET, Url::clone(&url));
         let reply = self.call(cx, operation, Effect::Reads, request).await?;
         self.accept_existing(endpoint, reply)
     }
@@ -219,7 +243,7 @@ impl Client {
     ) -> Result<Reply, AdapterError> {
         let operation = Operation::Workflow;
         let url = self.url(Endpoint::Create(kind));
-        let request = || self.post(operation, url.clone(), object);
+        let request = || self.post(operation, &url, object);
         self.call(cx, operation, Effect::Creates, request).await
     }
 
@@ -293,7 +317,10 @@ impl Client {
         };
         let endpoint = Endpoint::Token;
         let url = self.url(endpoint);
-        let request = self.http.request(operation, Method::POST, url)?.form(&form);
+        let request = self
+            .http
+            .request(operation, Method::POST, url.into_owned())?;
+        let request = request.form(&form);
         let reply = self.http.send(cx, operation, request).await?;
         Ok(AccessToken::of_reply(self.accept(endpoint, reply)?.json()?))
     }
@@ -301,14 +328,21 @@ impl Client {
     fn post(
         &self,
         operation: Operation,
-        url: Url,
+        url: &Url,
         body: &impl Serialize,
     ) -> Result<RequestBuilder, AdapterError> {
-        Ok(self.http.request(operation, Method::POST, url)?.json(body))
+        let request = self.http.request(operation, Method::POST, url.clone())?;
+        Ok(request.json(body))
     }
 
-    fn url(&self, endpoint: Endpoint<'_>) -> Url {
-        self.base.join(self.version.path(endpoint))
+    fn url(&self, endpoint: Endpoint<'_>) -> Cow<'_, Url> {
+        let known = match endpoint {
+            Endpoint::Search(ObjectType::Contacts) => &self.lookups.contacts,
+            Endpoint::Search(ObjectType::Companies) => &self.lookups.companies,
+            Endpoint::BatchRead(ObjectType::Companies) => &self.lookups.company_names,
+            _ => return Cow::Owned(self.base.join(self.version.path(endpoint))),
+        };
+        Cow::Borrowed(known)
     }
 
     /// The reply, if it is a success.

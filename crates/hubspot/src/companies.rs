@@ -1,7 +1,7 @@
 //! The companies of contacts, read in batches and remembered (`crm-apis.md` §1.4).
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{
         Arc,
@@ -11,6 +11,7 @@ use std::{
 };
 
 use moka::sync::Cache;
+use tokio::time::Instant;
 use whocalls_core::{CallContext, ErrorKind};
 
 use crate::{client::Client, limits::Refusal, record};
@@ -20,6 +21,10 @@ const CAPACITY: u64 = 10_000;
 /// How long it is remembered that a company does not exist, and who works for one: nobody expects
 /// these to be wrong for as long as a name may be.
 const BRIEFLY: Duration = Duration::from_mins(15);
+/// So much later, an employer that a lookup found again is written down anew, and so much longer
+/// employers are kept. Every lookup could write; but that takes longer than all else that it does
+/// with what it remembers, and most lookups find what is known.
+const AGAIN: Duration = Duration::from_mins(1);
 
 /// What is known of a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,10 +42,18 @@ pub(crate) struct Company {
     pub(crate) page: Option<String>,
 }
 
+/// Who a contact works for.
+#[derive(Debug, Clone)]
+struct Employer {
+    company: Arc<str>,
+    /// When it was written down.
+    since: Instant,
+}
+
 /// What [`Companies::read`] found.
 pub(crate) struct CompanyNames<'a> {
     /// The companies that could be read, by id.
-    pub(crate) found: HashMap<&'a str, Known>,
+    pub(crate) found: BTreeMap<&'a str, Known>,
     /// Whether none is missing that could be read a little later.
     pub(crate) is_complete: bool,
 }
@@ -50,8 +63,8 @@ pub(crate) struct Companies {
     known: Cache<String, Arc<Company>>,
     /// Companies that do not exist.
     gone: Cache<String, ()>,
-    /// Contact id -> company id.
-    employers: Cache<String, String>,
+    /// By the ids of contacts.
+    employers: Cache<String, Employer>,
     /// How often something was forgotten: a reply that was asked for before is not kept.
     era: AtomicU64,
     refusal: Refusal,
@@ -64,7 +77,7 @@ impl Companies {
         Self {
             known: remembering(time_to_live),
             gone: remembering(BRIEFLY),
-            employers: remembering(BRIEFLY),
+            employers: remembering(BRIEFLY + AGAIN),
             era: AtomicU64::default(),
             refusal: Refusal::default(),
         }
@@ -77,7 +90,7 @@ impl Companies {
         client: &Client,
         ids: BTreeSet<&'a str>,
     ) -> CompanyNames<'a> {
-        let mut found = HashMap::new();
+        let mut found = BTreeMap::new();
         let mut is_complete = true;
         let mut cold = Vec::new();
         for id in ids {
@@ -97,7 +110,7 @@ impl Companies {
                 for id in cold {
                     let object = objects.iter().find(|object| object.id == id);
                     let known = object.map_or(Known::Gone, |object| {
-                        let name = record::text(object, "name").map(str::to_owned);
+                        let name = object.properties.get("name").map(str::to_owned);
                         let page = record::page(object);
                         Known::Company(Arc::new(Company { name, page }))
                     });
@@ -121,21 +134,30 @@ impl Companies {
         CompanyNames { found, is_complete }
     }
 
-    /// Remembers who a contact works for.
+    /// Remembers who a contact works for, as a lookup has just found.
     pub(crate) fn remember_employer(&self, contact: &str, company: &str) {
-        self.employers
-            .insert(contact.to_owned(), company.to_owned());
+        let now = Instant::now();
+        let known = self.employers.get(contact);
+        if !known.is_some_and(|known| *known.company == *company && now < known.since + AGAIN) {
+            let company = company.into();
+            let employer = Employer {
+                company,
+                since: now,
+            };
+            self.employers.insert(contact.to_owned(), employer);
+        }
     }
 
     /// Who a contact works for, if a lookup found it lately.
     pub(crate) fn employer(&self, contact: &str) -> Option<String> {
-        self.employers.get(contact)
+        let known = self.employers.get(contact)?;
+        Some(known.company.to_string())
     }
 
     /// Who was found lately to work for a company.
     pub(crate) fn employees(&self, company: &str) -> Vec<String> {
-        let works_there = |(contact, employer): (Arc<String>, String)| {
-            (employer == company).then(|| contact.as_str().to_owned())
+        let works_there = |(contact, employer): (Arc<String>, Employer)| {
+            (*employer.company == *company).then(|| contact.as_str().to_owned())
         };
         self.employers.iter().filter_map(works_there).collect()
     }
@@ -198,7 +220,36 @@ mod tests {
             Some(Duration::from_hours(24))
         );
         assert_eq!(lives(companies.gone.policy()), Some(BRIEFLY));
-        assert_eq!(lives(companies.employers.policy()), Some(BRIEFLY));
+        assert_eq!(
+            lives(companies.employers.policy()),
+            Some(BRIEFLY + AGAIN),
+            "briefly after the last lookup, which may not have written"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_employer_is_written_down_anew_when_it_is_another_one_or_was_known_for_a_while() {
+        let companies = Companies::new(Duration::from_hours(24));
+        let since = || companies.employers.get("51").unwrap().since;
+        let start = Instant::now();
+        for (after, company, is_written) in [
+            (Duration::ZERO, "9001", true),
+            (AGAIN / 2, "9001", false),
+            (Duration::ZERO, "9002", true),
+            (AGAIN / 2, "9002", false),
+            (AGAIN / 2, "9002", true),
+        ] {
+            tokio::time::advance(after).await;
+            companies.remember_employer("51", company);
+            assert_eq!(companies.employer("51").as_deref(), Some(company));
+            assert_eq!(companies.employees(company), ["51"]);
+            assert_eq!(
+                since() == Instant::now(),
+                is_written,
+                "{:?}",
+                start.elapsed()
+            );
+        }
     }
 
     #[test]

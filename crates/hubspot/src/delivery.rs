@@ -5,14 +5,18 @@
 //! once and refuses to give out twice; or by a marker in the text of the object, which the search
 //! finds as soon as its index has caught up.
 
+use std::borrow::Cow;
+
 use whocalls_core::{AdapterError, CallContext, ErrorKind, Operation, Progress, WorkflowRequest};
 
 use crate::{
     api::ObjectType,
     client::{Client, Searched},
     config::UniqueProperties,
-    record,
-    wire::{Filter, FilterGroup, NewObject, Object, Operand, Operator, SearchRequest, Sort},
+    wire::{
+        Filter, FilterGroup, NewObject, Object, Operand, Operator, PropertyNames, SearchRequest,
+        Sort,
+    },
     workflow::{CALL_BODY, Draft, TICKET_CONTENT},
 };
 
@@ -161,7 +165,7 @@ async fn find_marked(
     match client.search(cx, operation, kind, &request).await? {
         Searched::Found(objects) => {
             let is_marked = |object: &Object| {
-                let text = record::text(object, property).unwrap_or_default();
+                let text = object.properties.get(property).unwrap_or_default();
                 text.contains(marker)
             };
             let found = objects.into_iter().find(is_marked);
@@ -185,18 +189,18 @@ const fn marked_property(kind: ObjectType) -> &'static str {
 }
 
 /// The objects whose text has this word, the first one first.
-fn search_for(property: &'static str, marker: &str) -> SearchRequest {
+fn search_for(property: &'static str, marker: &str) -> SearchRequest<'static> {
     let has_marker = Filter {
         property_name: property,
         operator: Operator::ContainsToken,
-        operand: Operand::Value(marker.to_owned()),
+        operand: Operand::Value(marker.into()),
     };
     SearchRequest {
         filter_groups: vec![FilterGroup {
             filters: [has_marker],
         }],
         query: None,
-        properties: vec![property.to_owned()],
+        properties: Cow::Owned(PropertyNames::new(&[property])),
         sorts: [Sort {
             property_name: MODIFIED,
             direction: "ASCENDING",

@@ -3,7 +3,7 @@
 //! None of it is worth an answer that fails or comes late: a contact without company is better
 //! than nothing.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use tokio::time::Instant;
 use whocalls_core::{CallContext, ContactRecord, LookupAnswer, Operation};
@@ -13,7 +13,7 @@ use crate::{
     api::ObjectType,
     client::Client,
     companies::{Companies, Known},
-    record::{self, Hit},
+    record,
     wire::Object,
     workflow::Related,
 };
@@ -37,21 +37,22 @@ impl Details {
         }
     }
 
-    /// Fills in companies and links of the records in `answer`, which came from `hits`.
+    /// Fills in companies and links of the records in `answer`. `employers` has the records that
+    /// name a company: the record's id, and HubSpot's of the company.
     pub(crate) async fn complete(
         &self,
         cx: &CallContext,
         client: &Client,
         answer: &mut LookupAnswer,
-        hits: &[Hit],
+        employers: &[(String, String)],
     ) {
-        let by_id: HashMap<String, &Hit> = hits.iter().map(|hit| (hit.record_id(), hit)).collect();
-        let hit_of = |id: &str| by_id.get(id).copied();
+        let employer_of = |record: &ContactRecord| {
+            let found = employers.iter().find(|(id, _)| *id == record.id);
+            found.map(|(_, company_id)| company_id.as_str())
+        };
         let shown = answer.matches().iter().map(|found| &found.record);
         let lacks_link = shown.clone().any(|record| record.contact_uri.is_none());
-        let company_ids = shown
-            .filter_map(|record| hit_of(&record.id)?.company_id())
-            .collect();
+        let company_ids = shown.filter_map(employer_of).collect();
         let cx = self.bounded(cx);
         let (companies, account) = tokio::join!(
             self.companies.read(&cx, client, company_ids),
@@ -61,16 +62,15 @@ impl Details {
             answer.mark_partial();
         }
         for record in answer.records_mut() {
-            let Some(hit) = hit_of(&record.id) else {
-                continue;
-            };
-            if record.contact_uri.is_none() {
-                record.contact_uri = account
-                    .as_ref()
-                    .and_then(|account| account.page(hit.kind, &hit.object.id));
+            let company_id = employer_of(record);
+            let (kind, id) = record::object_of(record);
+            if let Some(company_id) = company_id {
+                self.companies.remember_employer(id, company_id);
             }
-            if let Some(company_id) = hit.company_id() {
-                self.companies.remember_employer(&hit.object.id, company_id);
+            if record.contact_uri.is_none() {
+                record.contact_uri = account.as_ref().and_then(|account| account.page(kind, id));
+            }
+            if let Some(company_id) = company_id {
                 let known = companies.found.get(company_id);
                 set_company(record, company_id, known, account.as_ref());
             }

@@ -4,7 +4,7 @@
 //! contacts with which they are associated. That a search of leads takes such a filter is not
 //! verified: whatever goes wrong here costs the leads and nothing else.
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use moka::sync::Cache;
 use whocalls_core::{
@@ -17,7 +17,7 @@ use crate::{
     limits::Refusal,
     record::{self, Hit},
     search,
-    wire::{Filter, FilterGroup, Operand, Operator, SearchRequest, Sort},
+    wire::{Filter, FilterGroup, Operand, Operator, PropertyNames, SearchRequest, Sort},
 };
 
 /// The pseudo-property that holds the contacts of an object.
@@ -25,8 +25,6 @@ const CONTACTS: &str = "associations.contact";
 const MODIFIED: &str = "hs_lastmodifieddate";
 /// Contacts in one search; keeps it within the 3,000 characters that HubSpot reads.
 const MAX_CONTACTS: usize = 50;
-/// The most results of one search.
-const MAX_LEADS: usize = 100;
 /// Any id: shows whether such a search is allowed.
 const SOME_CONTACT: &str = "1";
 
@@ -36,7 +34,7 @@ const TIME_TO_LIVE: Duration = Duration::from_mins(15);
 /// Finds leads, and remembers whose they are.
 pub(crate) struct Leads {
     object: LeadsObject,
-    properties: Vec<String>,
+    properties: PropertyNames,
     /// Lead id -> contact id.
     contacts: Cache<String, String>,
     refusal: Refusal,
@@ -129,7 +127,7 @@ impl Leads {
         cx: &CallContext,
         client: &Client,
         operation: Operation,
-        request: &SearchRequest,
+        request: &SearchRequest<'_>,
     ) -> Result<Vec<Hit>, AdapterError> {
         let kind = ObjectType::Leads(self.object);
         let adapter = &client.adapter;
@@ -154,7 +152,7 @@ impl Leads {
         }
     }
 
-    fn request(&self, contacts: Vec<String>, places: usize) -> SearchRequest {
+    fn request(&self, contacts: Vec<String>, places: usize) -> SearchRequest<'_> {
         let by_contact = Filter {
             property_name: CONTACTS,
             operator: Operator::In,
@@ -165,12 +163,12 @@ impl Leads {
                 filters: [by_contact],
             }],
             query: None,
-            properties: self.properties.clone(),
+            properties: Cow::Borrowed(&self.properties),
             sorts: [Sort {
                 property_name: MODIFIED,
                 direction: "DESCENDING",
             }],
-            limit: places.min(MAX_LEADS),
+            limit: places.min(search::MAX_HITS),
         }
     }
 }

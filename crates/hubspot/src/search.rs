@@ -4,8 +4,9 @@
 //! switchboards are other numbers to it: they are not found.
 
 use std::{
+    borrow::Cow,
     collections::BTreeSet,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use whocalls_core::{CustomFields, NumberQuery, PhoneNumber};
@@ -13,15 +14,16 @@ use whocalls_core::{CustomFields, NumberQuery, PhoneNumber};
 use crate::{
     api::ObjectType,
     record,
-    wire::{Filter, FilterGroup, Operand, Operator, SearchRequest, Sort},
+    wire::{Filter, FilterGroup, Operand, Operator, PropertyNames, SearchRequest, Sort},
 };
 
 /// Hits asked for, as a multiple of the records wanted: some do not survive verification.
 const HITS_PER_RECORD: usize = 4;
 /// National numbers recur in other countries, so a few hits are needed even for one record.
 const MIN_HITS: usize = 20;
-/// Half of what HubSpot allows; also the most companies of one batch read (`crm-apis.md` §1.4).
-const MAX_HITS: usize = 100;
+/// Half of what HubSpot allows; also the most companies of one batch read (`crm-apis.md` §1.4). No
+/// request asks for more objects, and of no reply more are read.
+pub(crate) const MAX_HITS: usize = 100;
 
 const CALCULATED_PHONE: &str = "hs_searchable_calculated_phone_number";
 const CALCULATED_MOBILE: &str = "hs_searchable_calculated_mobile_number";
@@ -59,7 +61,7 @@ pub(crate) struct NumberSearch {
     pub(crate) kind: ObjectType,
     filters: &'static [(&'static str, Form)],
     modified: &'static str,
-    properties: Vec<String>,
+    properties: PropertyNames,
     missing: Mutex<BTreeSet<&'static str>>,
 }
 
@@ -88,7 +90,7 @@ impl NumberSearch {
     ///
     /// Where the account has none of the calculated properties, it searches the default
     /// properties for the national number: finds less, but something.
-    pub(crate) fn request(&self, query: &NumberQuery) -> SearchRequest {
+    pub(crate) fn request(&self, query: &NumberQuery) -> SearchRequest<'_> {
         let filter_groups = self.filter_groups(&query.number);
         let words = filter_groups
             .is_empty()
@@ -97,7 +99,7 @@ impl NumberSearch {
         SearchRequest {
             filter_groups,
             query: words,
-            properties: self.properties.clone(),
+            properties: Cow::Borrowed(&self.properties),
             sorts: [Sort {
                 property_name: self.modified,
                 direction: "DESCENDING",
@@ -107,11 +109,11 @@ impl NumberSearch {
     }
 
     /// A search for any one object: shows whether searching is allowed.
-    pub(crate) fn trial(&self) -> SearchRequest {
+    pub(crate) fn trial(&self) -> SearchRequest<'_> {
         SearchRequest {
             filter_groups: Vec::new(),
             query: None,
-            properties: vec![self.modified.to_owned()],
+            properties: Cow::Owned(PropertyNames::new(&[self.modified])),
             sorts: [Sort {
                 property_name: self.modified,
                 direction: "DESCENDING",
@@ -135,9 +137,10 @@ impl NumberSearch {
         if known.clone().all(|(_, form)| *form == Form::International) {
             return Vec::new();
         }
+        let texts = Texts::of(number);
         known
             .map(|(property_name, form)| FilterGroup {
-                filters: [form.filter(property_name, number)],
+                filters: [texts.filter(property_name, *form)],
             })
             .collect()
     }
@@ -148,38 +151,49 @@ impl NumberSearch {
     }
 }
 
-impl Form {
-    fn filter(self, property_name: &'static str, number: &PhoneNumber) -> Filter {
+/// The texts of a number that properties are compared with, one for each [`Form`].
+struct Texts {
+    national: Arc<str>,
+    ends_national: Arc<str>,
+    international: Arc<str>,
+}
+
+impl Texts {
+    fn of(number: &PhoneNumber) -> Self {
         let significant = number.national_significant();
-        let (operator, value) = match self {
-            Self::National => (Operator::Equals, significant),
-            // HubSpot drops leading zeros, which belong to Italian numbers.
-            Self::EndsNational => (
-                Operator::ContainsToken,
-                format!("*{}", significant.trim_start_matches('0')),
-            ),
-            Self::International => (
-                Operator::Equals,
-                number.e164().unwrap_or_else(|| number.digits().to_owned()),
-            ),
+        // HubSpot drops leading zeros, which belong to Italian numbers.
+        let end = significant.trim_start_matches('0');
+        let international = number.e164().map(Arc::from);
+        Self {
+            ends_national: format!("*{end}").into(),
+            national: significant.into(),
+            international: international.unwrap_or_else(|| number.shared_digits()),
+        }
+    }
+
+    fn filter(&self, property_name: &'static str, form: Form) -> Filter {
+        let (operator, text) = match form {
+            Form::National => (Operator::Equals, &self.national),
+            Form::EndsNational => (Operator::ContainsToken, &self.ends_national),
+            Form::International => (Operator::Equals, &self.international),
         };
         Filter {
             property_name,
             operator,
-            operand: Operand::Value(value),
+            operand: Operand::Value(Arc::clone(text)),
         }
     }
 }
 
 /// The properties to ask for: the adapter's own and those of the card, each once.
-pub(crate) fn wanted(own: &[&str], custom_fields: &CustomFields) -> Vec<String> {
-    let mut properties: Vec<String> = own.iter().copied().map(str::to_owned).collect();
+pub(crate) fn wanted<'a>(own: &[&'a str], custom_fields: &'a CustomFields) -> PropertyNames {
+    let mut properties = own.to_vec();
     for field in custom_fields.fields() {
-        if !properties.iter().any(|known| known == field) {
-            properties.push(field.to_owned());
+        if !properties.contains(&field) {
+            properties.push(field);
         }
     }
-    properties
+    PropertyNames::new(&properties)
 }
 
 #[cfg(test)]
@@ -295,7 +309,9 @@ mod tests {
         let custom = [("Mail", "email"), ("Job", "jobtitle")];
         let custom = custom.map(|(title, field)| (title.to_owned(), field.to_owned()));
         let search = NumberSearch::contacts(&custom.into_iter().collect());
-        let count = |name: &str| search.properties.iter().filter(|p| *p == name).count();
+        let asked = serde_json::to_value(search.request(&asked("41791234567", 5))).unwrap();
+        let properties = asked["properties"].as_array().unwrap();
+        let count = |name: &str| properties.iter().filter(|p| *p == name).count();
         assert_eq!((count("email"), count("jobtitle")), (1, 1));
         let trial = serde_json::to_value(search.trial()).unwrap();
         assert_eq!(trial["limit"], json!(1));

@@ -1,23 +1,39 @@
 //! The JSON that HubSpot reads and writes (`crm-apis.md` §1); nothing but its shapes.
 
-use std::collections::{BTreeMap, HashMap};
+mod object;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
+use serde_json::value::{RawValue, to_raw_value};
 use whocalls_core::Secret;
 
+pub(crate) use self::object::{Object, Page};
+
 /// A search. Groups are alternatives.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct SearchRequest {
+pub(crate) struct SearchRequest<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) filter_groups: Vec<FilterGroup>,
     /// Words that occur in the default searchable properties.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) query: Option<String>,
-    pub(crate) properties: Vec<String>,
+    pub(crate) properties: Cow<'a, PropertyNames>,
     pub(crate) sorts: [Sort; 1],
     pub(crate) limit: usize,
+}
+
+/// The names of the properties that a search asks for, as JSON: they are the same in every search.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub(crate) struct PropertyNames(Box<RawValue>);
+
+impl PropertyNames {
+    pub(crate) fn new(names: &[&str]) -> Self {
+        // Texts always have a JSON form.
+        Self(to_raw_value(names).unwrap_or_default())
+    }
 }
 
 /// Conditions that must all hold.
@@ -27,23 +43,34 @@ pub(crate) struct FilterGroup {
 }
 
 /// A condition.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Filter {
     pub(crate) property_name: &'static str,
     pub(crate) operator: Operator,
-    #[serde(flatten)]
     pub(crate) operand: Operand,
 }
 
 /// What a property is compared with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Operand {
-    /// One text.
-    Value(String),
+    /// One text. Filters of one search share it.
+    Value(Arc<str>),
     /// Several texts, for [`Operator::In`].
     Values(Vec<String>),
+}
+
+/// Written member by member: with `#[serde(flatten)]` it takes three times as long.
+impl Serialize for Filter {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut filter = serializer.serialize_struct("Filter", 3)?;
+        filter.serialize_field("propertyName", self.property_name)?;
+        filter.serialize_field("operator", &self.operator)?;
+        match &self.operand {
+            Operand::Value(text) => filter.serialize_field("value", text)?,
+            Operand::Values(texts) => filter.serialize_field("values", texts)?,
+        }
+        filter.end()
+    }
 }
 
 /// How a property is compared.
@@ -67,35 +94,6 @@ pub(crate) struct Sort {
     pub(crate) direction: &'static str,
 }
 
-/// The first page of results.
-#[derive(Debug, Deserialize)]
-pub(crate) struct SearchReply {
-    pub(crate) results: Vec<Object>,
-}
-
-/// A contact, a company, a lead, a call or a ticket.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Object {
-    pub(crate) id: String,
-    /// Texts or null, as documented; anything else is tolerated.
-    #[serde(default)]
-    pub(crate) properties: HashMap<String, Value>,
-    pub(crate) updated_at: Option<String>,
-    /// The object's page; not always present.
-    pub(crate) url: Option<String>,
-}
-
-impl Object {
-    /// An object of which nothing but the id is known.
-    pub(crate) fn with_id(id: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            ..Self::default()
-        }
-    }
-}
-
 /// Which objects a batch read wants.
 #[derive(Debug, Serialize)]
 pub(crate) struct BatchRead<'a> {
@@ -107,12 +105,6 @@ pub(crate) struct BatchRead<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct BatchInput<'a> {
     pub(crate) id: &'a str,
-}
-
-/// Those objects that exist; with status 207 when some do not.
-#[derive(Debug, Deserialize)]
-pub(crate) struct BatchReply {
-    pub(crate) results: Vec<Object>,
 }
 
 /// The account.

@@ -1,6 +1,6 @@
 //! The adapter: carries out a description.
 
-use std::{fmt, num::NonZeroUsize};
+use std::{fmt, num::NonZeroUsize, sync::Arc};
 
 use async_trait::async_trait;
 use whocalls_core::{
@@ -12,6 +12,7 @@ use whocalls_http::HttpSettings;
 
 use crate::{
     KIND,
+    asked::Asked,
     client::{Client, Effect},
     compile::Description,
     credential::Access,
@@ -32,7 +33,7 @@ pub(crate) struct RestAdapter {
     info: AdapterInfo,
     plan: NumberPlan,
     client: Client,
-    lookup: Lookup,
+    lookup: Arc<Lookup>,
     outcomes: Outcomes,
     probe: Option<Probe>,
     workflows: Vec<Workflow>,
@@ -86,9 +87,11 @@ impl RestAdapter {
             client: &self.client,
             cx,
             operation,
-            query,
-            plan: &self.plan,
-            adapter: &self.info.id,
+            asked: Asked {
+                query: query.clone(),
+                plan: self.plan.clone(),
+                adapter: self.info.id.clone(),
+            },
         };
         run.find().await
     }
@@ -139,7 +142,7 @@ impl RestAdapter {
     ) -> Result<LookupAnswer, AdapterError> {
         let found = self.find(cx, Operation::Lookup, query).await?;
         self.warn_of_incomplete_hits(cx, &found);
-        let mut answer = LookupAnswer::verified(found.records, query, &self.plan);
+        let mut answer = found.answer;
         self.explain_rejections(cx, &answer);
         match found.doubt {
             // The owner may be where the CRM could not be asked: that is not an empty answer.
@@ -161,7 +164,7 @@ impl RestAdapter {
     }
 
     fn warn_of_incomplete_hits(&self, cx: &CallContext, found: &Found) {
-        let (without_id, without_phones) = (found.without_id, found.without_phones());
+        let (without_id, without_phones) = (found.without_id, found.without_phones);
         if without_id + without_phones == 0 {
             return;
         }

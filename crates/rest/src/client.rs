@@ -23,8 +23,8 @@ pub(crate) enum Effect {
 
 /// A reply, and with what its request was put together.
 #[derive(Debug)]
-pub(crate) struct Exchange {
-    pub(crate) reply: Reply,
+pub(crate) struct Exchange<R = Reply> {
+    pub(crate) reply: R,
     pub(crate) access: Arc<Access>,
 }
 
@@ -80,15 +80,31 @@ impl Client {
         render: impl Fn(&Access) -> Result<Rendered, NoText> + Send + Sync,
         is_refused: impl Fn(&Reply) -> bool + Send + Sync,
     ) -> Result<Exchange, AdapterError> {
+        let read = std::future::ready;
+        self.exchange_read(cx, how, render, read, is_refused).await
+    }
+
+    /// The same for a reply that `read` makes something of before it is judged.
+    ///
+    /// # Errors
+    /// As [`exchange`](Self::exchange).
+    pub(crate) async fn exchange_read<R: Send, F: Future<Output = R> + Send>(
+        &self,
+        cx: &CallContext,
+        how: (Operation, Effect),
+        render: impl Fn(&Access) -> Result<Rendered, NoText> + Send + Sync,
+        read: impl Fn(Reply) -> F + Send + Sync,
+        is_refused: impl Fn(&R) -> bool + Send + Sync,
+    ) -> Result<Exchange<R>, AdapterError> {
         let render = |ticket: &Ticket| {
             render(&ticket.access)
                 .map_err(|reason| error::not_rendered(&self.adapter, how.0, reason))
         };
         let mut ticket = self.ticket(cx).await?;
-        let mut reply = self.send(cx, how, &ticket, render(&ticket)?).await?;
+        let mut reply = read(self.send(cx, how, &ticket, render(&ticket)?).await?).await;
         if is_refused(&reply) && self.credential.reject(&ticket) {
             ticket = self.ticket(cx).await?;
-            reply = self.send(cx, how, &ticket, render(&ticket)?).await?;
+            reply = read(self.send(cx, how, &ticket, render(&ticket)?).await?).await;
             if is_refused(&reply) {
                 ticket.note_refusal_when_new();
             }

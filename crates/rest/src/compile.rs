@@ -4,9 +4,10 @@
 //! the whole list at once. So a part with a problem is replaced by a stand-in, and the rest is
 //! checked as if nothing had happened.
 
+use std::sync::Arc;
+
 use minijinja::Value;
 use regex_lite::Regex;
-use serde_json_path::JsonPath;
 use whocalls_core::{BuildContext, PhoneNumber, SettingProblem};
 use whocalls_http::header::{HeaderName, HeaderValue};
 
@@ -21,6 +22,7 @@ use crate::{
     probe::Probe,
     request,
     scope::{Common, Scope},
+    select::Path,
     shared::Shared,
     template::{Expression, Place, Template},
     workflow::Workflow,
@@ -29,7 +31,7 @@ use crate::{
 /// A description that can be carried out.
 pub(crate) struct Description {
     pub(crate) credential: Credential,
-    pub(crate) lookup: Lookup,
+    pub(crate) lookup: Arc<Lookup>,
     /// What replies mean, whatever was requested.
     pub(crate) outcomes: Outcomes,
     pub(crate) probe: Option<Probe>,
@@ -81,7 +83,7 @@ pub(crate) fn compile(
     match (credential, nobody) {
         (Some(credential), Some(nobody)) if problems.count() == 0 => Ok(Description {
             credential,
-            lookup,
+            lookup: Arc::new(lookup),
             outcomes,
             probe,
             workflows,
@@ -181,8 +183,8 @@ impl Problems {
     }
 
     /// Reads the JSONPath at `path`.
-    pub(crate) fn json_path(&mut self, path: &str, text: &str) -> JsonPath {
-        JsonPath::parse(text).unwrap_or_else(|error| {
+    pub(crate) fn json_path(&mut self, path: &str, text: &str) -> Path {
+        Path::parse(text).unwrap_or_else(|error| {
             let rest = text.get(error.position()..).unwrap_or(text);
             let reason = match rest {
                 _ if !text.starts_with('$') => "it begins with `$`".to_owned(),
@@ -196,7 +198,7 @@ impl Problems {
                 path,
                 format!("a JSONPath (RFC 9535) such as $.items[*] is expected: {reason}"),
             );
-            JsonPath::default()
+            Path::default()
         })
     }
 

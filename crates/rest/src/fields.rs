@@ -2,9 +2,10 @@
 
 use indexmap::IndexMap;
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
-use whocalls_core::{AdapterId, ContactRecord, CustomField, CustomFields, RecordKind};
+use whocalls_core::{ContactRecord, CustomField, CustomFields, RecordKind};
 
 use crate::{
+    asked::Asked,
     compile::Problems,
     config::{self, FieldSettings, KindSettings},
     select::{Hit, Reach, Sources},
@@ -79,7 +80,8 @@ impl Fields {
         compiled
     }
 
-    /// The record that a hit stands for; none when it has no id.
+    /// The record that a hit stands for; none when it has no id. That of a hit which cannot own the
+    /// asked number has what tells so, and nothing else.
     ///
     /// A nameless hit is named by what else is known of it, because something has to stand on the
     /// card: its company, e-mail address or number.
@@ -87,17 +89,23 @@ impl Fields {
         &self,
         hit: &Hit<'_>,
         kind: &Kind,
-        adapter: &AdapterId,
+        asked: &Asked,
     ) -> Option<ContactRecord> {
         let id = self.id.first(hit, None)?;
         let with_id = Some(id.as_str());
+        let phones = self.phones.all(hit, with_id);
+        let kind = kind.of(hit, with_id);
+        if !asked.wants(kind, &phones) {
+            let mut record = ContactRecord::new(asked.adapter.clone(), id, kind, String::new());
+            record.phones = phones;
+            return Some(record);
+        }
         let first = |sources: &Option<Sources>| sources.as_ref()?.first(hit, with_id);
         let company = first(&self.company);
         let emails = self
             .emails
             .as_ref()
             .map_or_else(Vec::new, |emails| emails.all(hit, with_id));
-        let phones = self.phones.all(hit, with_id);
         let name = self
             .name
             .first(hit, with_id)
@@ -105,8 +113,7 @@ impl Fields {
             .or_else(|| emails.first().cloned())
             .or_else(|| phones.first().cloned())
             .unwrap_or_default();
-        let mut record =
-            ContactRecord::new(adapter.clone(), id.as_str(), kind.of(hit, with_id), name);
+        let mut record = ContactRecord::new(asked.adapter.clone(), id.as_str(), kind, name);
         record.contact_uri = first(&self.contact_uri);
         record.company_uri = first(&self.company_uri);
         record.modified_at = first(&self.updated_at).and_then(|text| moment(&text));

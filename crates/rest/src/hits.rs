@@ -1,16 +1,21 @@
 //! Where the hits are in a reply.
 
-use serde_json::Value;
-use serde_json_path::JsonPath;
+use std::ops::ControlFlow;
 
-use crate::{compile::Problems, config::MissingHits, select::is_absent};
+use serde_json::Value;
+
+use crate::{
+    compile::Problems,
+    config::MissingHits,
+    select::{Path, is_absent},
+};
 
 /// The place of the hits in a reply.
 pub(crate) struct Hits {
-    path: JsonPath,
+    path: Path,
     /// The list that they are in: the part of the path in front of the first `[*]` or other
     /// selector of several values, as text and parsed.
-    list: Option<(String, JsonPath)>,
+    list: Option<(String, Path)>,
     missing: MissingHits,
 }
 
@@ -27,8 +32,8 @@ impl Hits {
         problems: &mut Problems,
     ) -> Self {
         let path = problems.json_path(at, hits);
-        let list = list_in_front(hits)
-            .and_then(|text| Some((text.to_owned(), JsonPath::parse(text).ok()?)));
+        let list =
+            list_in_front(hits).and_then(|text| Some((text.to_owned(), Path::parse(text).ok()?)));
         Self {
             path,
             list,
@@ -39,7 +44,7 @@ impl Hits {
     /// How many elements the list has that the hits are chosen from; none if they stand in no list.
     pub(crate) fn listed(&self, reply: &Value) -> Option<usize> {
         let (_, list) = self.list.as_ref()?;
-        list.query(reply).first()?.as_array().map(Vec::len)
+        list.first(reply)?.as_array().map(Vec::len)
     }
 
     /// The hits in `reply`; none if the list is empty, `null` or `false`.
@@ -51,15 +56,19 @@ impl Hits {
     /// [`NoList`], unless the description says that a missing list means nobody.
     pub(crate) fn select<'v>(&self, reply: &'v Value) -> Result<Vec<&'v Value>, NoList> {
         if let Some((text, list)) = &self.list {
-            match list.query(reply).first() {
+            match list.first(reply) {
                 Some(Value::Array(_) | Value::Object(_)) => {}
                 Some(value) if is_absent(value) => return Ok(Vec::new()),
                 None if self.missing == MissingHits::Nobody => return Ok(Vec::new()),
                 _ => return Err(NoList(text.clone())),
             }
         }
-        let found = self.path.query(reply).all();
-        Ok(found.into_iter().filter(|hit| !is_absent(hit)).collect())
+        let mut hits = Vec::new();
+        let _all = self.path.each(reply, |hit| {
+            hits.extend(Some(hit).filter(|hit| !is_absent(hit)));
+            ControlFlow::<()>::Continue(())
+        });
+        Ok(hits)
     }
 }
 
@@ -96,8 +105,8 @@ mod tests {
 
     fn hits(path: &str, missing: MissingHits) -> Hits {
         Hits {
-            path: JsonPath::parse(path).unwrap(),
-            list: list_in_front(path).map(|text| (text.into(), JsonPath::parse(text).unwrap())),
+            path: Path::parse(path).unwrap(),
+            list: list_in_front(path).map(|text| (text.into(), Path::parse(text).unwrap())),
             missing,
         }
     }
@@ -123,7 +132,7 @@ mod tests {
         ] {
             assert_eq!(list_in_front(path), list, "{path}");
             if let Some(list) = list {
-                assert!(JsonPath::parse(list).is_ok(), "{list}");
+                assert!(Path::parse(list).is_ok(), "{list}");
             }
         }
     }

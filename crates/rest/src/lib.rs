@@ -15,10 +15,12 @@
 //! | `hits`, `select`, `fields` | one reply: its hits, the texts in a hit, the record |
 //! | `pages` | what follows a reply that is one page of several |
 //! | `search` | a request together with the meaning and the hits of its reply |
+//! | `asked` | what is asked, and which hits answer it |
 //! | `lookup` | searches that build on each other, and whose hits are contacts |
 //! | `notification` | what the CRM sends when records change |
 //! | `workflow` | the requests that create, find and update an object |
 //! | `adapter`, `client`, `probe` | the adapter, its way to the CRM, what a probe tells |
+//! | `apart` | long work, away from the threads that serve clients |
 //! | `presets` | the descriptions that ship with the kind |
 //! | `measured` | what the benchmark measures apart from the network |
 //! | `notice`, `error` | warnings and failures of its own |
@@ -28,6 +30,8 @@
 
 mod account;
 mod adapter;
+mod apart;
+mod asked;
 mod body;
 mod client;
 mod compile;

@@ -6,9 +6,10 @@
 
 use std::sync::Arc;
 
-use whocalls_core::{AdapterError, AdapterId, ContactRecord, Operation};
+use whocalls_core::{AdapterError, ContactRecord, LookupAnswer, Operation};
 
 use crate::{
+    asked::Asked,
     compile::Problems,
     config::{LookupSettings, StepSettings},
     error,
@@ -36,7 +37,7 @@ mod step;
 
 /// The steps of a lookup.
 pub(crate) struct Lookup {
-    steps: Vec<Step>,
+    steps: Vec<Arc<Step>>,
     order: Order,
     captures: Captures,
     /// For each step, whether records can do without it: it only adds to them.
@@ -48,8 +49,12 @@ pub(crate) struct Lookup {
 /// What a lookup brought.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    /// The hits as records; candidates, not yet verified.
-    pub(crate) records: Vec<ContactRecord>,
+    /// The hits that own the number.
+    pub(crate) answer: LookupAnswer,
+    /// How many hits have an id, whether they own the number or not.
+    pub(crate) candidates: usize,
+    /// How many of those have no phone number.
+    pub(crate) without_phones: usize,
     /// Hits that were left out because they have no id.
     pub(crate) without_id: usize,
     /// The status, when it was one that means that nobody was found.
@@ -60,14 +65,6 @@ pub(crate) struct Found {
     pub(crate) doubt: Option<AdapterError>,
     /// Why details of contacts may be missing.
     pub(crate) gap: Option<AdapterError>,
-}
-
-impl Found {
-    /// Hits without any phone number.
-    pub(crate) fn without_phones(&self) -> usize {
-        let has_none = |record: &&ContactRecord| record.phones.is_empty();
-        self.records.iter().filter(has_none).count()
-    }
 }
 
 impl Lookup {
@@ -112,8 +109,8 @@ impl Lookup {
             fields: fields.as_ref(),
         };
         let steps = described.iter();
-        let steps: Vec<Step> = steps
-            .map(|(at, step)| Step::compile(step, at, &around, problems))
+        let steps: Vec<Arc<Step>> = steps
+            .map(|(at, step)| Arc::new(Step::compile(step, at, &around, problems)))
             .collect();
         // A template with a problem does not tell what it would have used.
         if problems.count() == before {
@@ -129,10 +126,11 @@ impl Lookup {
         }
     }
 
-    /// What the steps brought, each at the number of its step.
-    fn found(&self, all: &[Brought], adapter: &AdapterId, operation: Operation) -> Found {
+    /// What the steps brought, each at the number of its step, makes of the question.
+    fn found(&self, all: &[Brought], operation: Operation, asked: &Asked) -> Found {
         let index = self.index(all);
         let mut found = Found::default();
+        let mut candidates = Vec::new();
         for ((step, brought), adds_only) in self.steps.iter().zip(all).zip(&self.adds_only) {
             found.empty_status = found.empty_status.or(brought.empty_status);
             let reason = if *adds_only {
@@ -142,16 +140,20 @@ impl Lookup {
                 &mut found.doubt
             };
             *reason = reason.take().or_else(|| brought.failure.clone());
-            let records = records(step, brought, &index, adapter);
+            let records = records(step, brought, &index, asked);
             if step.has_records() && records.is_empty() && brought.hits > 0 {
-                let error = error::no_ids(adapter, operation, brought.hits, &step.at);
+                let error = error::no_ids(&asked.adapter, operation, brought.hits, &step.at);
                 found.doubt = found.doubt.take().or(Some(error));
             }
             if step.has_records() {
                 found.without_id += brought.hits.saturating_sub(records.len());
             }
-            found.records.extend(records);
+            candidates.extend(records);
         }
+        found.candidates = candidates.len();
+        let has_none = |record: &&ContactRecord| record.phones.is_empty();
+        found.without_phones = candidates.iter().filter(has_none).count();
+        found.answer = asked.verified(candidates);
         found
     }
 
@@ -174,12 +176,7 @@ impl Lookup {
 }
 
 /// The records that a step brought.
-fn records(
-    step: &Step,
-    brought: &Brought,
-    index: &Index<'_>,
-    adapter: &AdapterId,
-) -> Vec<ContactRecord> {
+fn records(step: &Step, brought: &Brought, index: &Index<'_>, asked: &Asked) -> Vec<ContactRecord> {
     let (Purpose::Records { kind, fields }, Some(access)) =
         (&step.purpose, brought.access.as_deref())
     else {
@@ -188,14 +185,14 @@ fn records(
     let hits = step.hits(brought);
     hits.filter_map(|hit| {
         let hit = Hit::new(hit, access).with_index(index);
-        fields.record(&hit, kind, adapter)
+        fields.record(&hit, kind, asked)
     })
     .collect()
 }
 
 /// The order of the steps: who uses what somebody captures waits for it, and who uses `found` waits
 /// for all steps above.
-fn order(steps: &[Step], captures: &Captures, problems: &mut Problems) -> Order {
+fn order(steps: &[Arc<Step>], captures: &Captures, problems: &mut Problems) -> Order {
     let waits_for = steps.iter().enumerate().map(|(number, step)| {
         let mut waits_for = captures.sources_of(|member| step.uses(member));
         if step.uses("found") {
@@ -222,8 +219,8 @@ fn order(steps: &[Step], captures: &Captures, problems: &mut Problems) -> Order 
 }
 
 /// Which steps only add to records: those that joins use, and those that only such steps wait for.
-fn adds_only(steps: &[Step], order: &Order) -> Vec<bool> {
-    let mut adds_only: Vec<bool> = steps.iter().map(Step::is_index).collect();
+fn adds_only(steps: &[Arc<Step>], order: &Order) -> Vec<bool> {
+    let mut adds_only: Vec<bool> = steps.iter().map(|step| step.is_index()).collect();
     // Each round settles the steps one further away from an index.
     for _ in steps {
         adds_only = (0..steps.len())

@@ -10,12 +10,13 @@ use whocalls_core::{
 use whocalls_http::BaseUrl;
 
 use crate::{
-    compile, config, credential::Access, lookup::Lookup, number::NumberForms, shared::Shared,
+    asked::Asked, compile, config, credential::Access, lookup::Lookup, number::NumberForms,
+    shared::Shared,
 };
 
 /// A lookup of one step, without a server.
 pub struct Bare {
-    lookup: Lookup,
+    lookup: Arc<Lookup>,
     access: Arc<Access>,
     plan: NumberPlan,
     adapter: AdapterId,
@@ -56,10 +57,13 @@ impl Bare {
     /// JSON.
     pub fn answer(&self, body: &[u8], query: &NumberQuery) -> Option<LookupAnswer> {
         let document = serde_json::from_slice(body).ok()?;
-        let found = self
-            .lookup
-            .of_document(document, &self.access, &self.adapter);
-        Some(LookupAnswer::verified(found.records, query, &self.plan))
+        let asked = Asked {
+            query: query.clone(),
+            plan: self.plan.clone(),
+            adapter: self.adapter.clone(),
+        };
+        let found = self.lookup.of_document(document, &self.access, &asked);
+        Some(found.answer)
     }
 }
 

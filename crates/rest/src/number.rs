@@ -2,7 +2,7 @@
 //!
 //! There is no form "as it was asked": equal numbers share an answer, whoever asked first.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use minijinja::{
     Error, ErrorKind, State, Value,
@@ -76,7 +76,13 @@ fn read(text: &str, plan: &NumberPlan) -> Option<PhoneNumber> {
 /// A number in all its forms. Where no numbering plan knows the number, every form consists of
 /// its digits.
 #[derive(Debug)]
-pub(crate) struct NumberForms(PhoneNumber);
+pub(crate) struct NumberForms {
+    number: PhoneNumber,
+    /// What takes long to make is made once for all templates of a lookup.
+    national: OnceLock<String>,
+    international: OnceLock<String>,
+    spellings: OnceLock<Value>,
+}
 
 impl NumberForms {
     /// The variables of a lookup's templates.
@@ -86,60 +92,85 @@ impl NumberForms {
 
     /// The number as a variable.
     pub(crate) fn value(number: &PhoneNumber) -> Value {
-        Value::from_object(Self(number.clone()))
+        Value::from_object(Self {
+            number: number.clone(),
+            national: OnceLock::new(),
+            international: OnceLock::new(),
+            spellings: OnceLock::new(),
+        })
+    }
+
+    fn national(&self) -> &str {
+        self.national.get_or_init(|| self.number.national())
+    }
+
+    fn international(&self) -> &str {
+        self.international
+            .get_or_init(|| self.number.international())
     }
 
     fn form(&self, name: &str) -> Option<Value> {
-        let number = &self.0;
+        let number = &self.number;
         Some(match name {
             "e164" => number
                 .e164()
                 .unwrap_or_else(|| number.digits().to_owned())
                 .into(),
             "digits" => number.digits().into(),
-            "national" => number.national().into(),
-            "national_digits" => number.national_digits().into(),
+            "national" => self.national().into(),
+            "national_digits" => {
+                let digits = self.national().chars().filter(char::is_ascii_digit);
+                digits.collect::<String>().into()
+            }
             "nsn" => number.national_significant().into(),
             "groups" => self.groups().into(),
-            "international" => number.international().into(),
+            "international" => self.international().into(),
             "intl00" => self.intl00().into(),
             "calling_code" => optional(self.calling_code()),
             "region" => optional(number.region()),
             "wild" => pattern(number, WILDCARD),
-            "spellings" => number.spellings().into(),
+            "spellings" => {
+                let spellings = || number.spellings().into();
+                self.spellings.get_or_init(spellings).clone()
+            }
             _ => return None,
         })
     }
 
     fn intl00(&self) -> String {
-        let prefix = if self.0.e164().is_some() { "00" } else { "" };
-        format!("{prefix}{}", self.0.digits())
+        let prefix = if self.number.e164().is_some() {
+            "00"
+        } else {
+            ""
+        };
+        format!("{prefix}{}", self.number.digits())
     }
 
     /// The national significant number in the usual groups: the international form behind the
     /// country code.
     fn groups(&self) -> String {
-        let international = self.0.international();
+        let international = self.international();
         match (
             international.strip_prefix('+'),
             international.split_once(' '),
         ) {
             (Some(_), Some((_, groups))) => groups.to_owned(),
-            _ => self.0.national_significant(),
+            _ => self.number.national_significant(),
         }
     }
 
     /// The digits of the country code.
     fn calling_code(&self) -> Option<String> {
-        self.0.e164()?;
-        let code = self.0.digits().strip_suffix(&self.0.national_significant());
+        self.number.e164()?;
+        let significant = self.number.national_significant();
+        let code = self.number.digits().strip_suffix(&significant);
         code.map(str::to_owned)
     }
 
     /// The national significant number written as the mask says, which has a `#` for each digit;
     /// none when the number has more digits or fewer.
     fn mask(&self, mask: &str) -> Option<String> {
-        let significant = self.0.national_significant();
+        let significant = self.number.national_significant();
         let places = mask.chars().filter(|c| *c == PLACEHOLDER).count();
         if places != significant.len() {
             return None;
@@ -153,7 +184,7 @@ impl NumberForms {
     }
 
     fn last(&self, count: usize) -> String {
-        let digits = self.0.national_significant();
+        let digits = self.number.national_significant();
         let start = digits.len().saturating_sub(count);
         digits.get(start..).unwrap_or_default().to_owned()
     }
@@ -166,6 +197,10 @@ impl Object for NumberForms {
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.form(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.form(key)
     }
 
     fn call_method(
@@ -181,7 +216,7 @@ impl Object for NumberForms {
                     let message = "a wildcard is one of % * ? _ .";
                     return Err(Error::new(ErrorKind::InvalidOperation, message));
                 }
-                Ok(pattern(&self.0, wildcard))
+                Ok(pattern(&self.number, wildcard))
             }
             "last" => {
                 let (count,): (usize,) = from_args(args)?;

@@ -117,9 +117,9 @@ impl Outcomes {
         self.by_rule(reply).unwrap_or_else(|| by_status(reply))
     }
 
-    /// What a reply means whose body was read already.
-    pub(crate) fn of_document(&self, reply: &Reply, document: &Value) -> Outcome {
-        let judged = self.judge(&Seen::with_document(reply, document));
+    /// What a reply means whose body was read already; none when it is no JSON.
+    pub(crate) fn of_read(&self, reply: &Reply, document: Option<&Value>) -> Outcome {
+        let judged = self.judge(&Seen::read(reply, document));
         judged.unwrap_or_else(|| by_status(reply))
     }
 
@@ -135,11 +135,18 @@ impl Outcomes {
 
     /// Whether a reply says that the credential is not or no longer accepted.
     pub(crate) fn is_unauthenticated(&self, reply: &Reply) -> bool {
+        self.may_be_unauthenticated(reply) && is_unauthenticated(&self.of(reply))
+    }
+
+    /// The same of a reply whose body was read already; none when it is no JSON.
+    pub(crate) fn is_unauthenticated_read(&self, reply: &Reply, document: Option<&Value>) -> bool {
+        self.may_be_unauthenticated(reply) && is_unauthenticated(&self.of_read(reply, document))
+    }
+
+    fn may_be_unauthenticated(&self, reply: &Reply) -> bool {
         // Most descriptions have no such rule, and need not look into the body.
-        let may_be = reply.status == StatusCode::UNAUTHORIZED
-            || (self.rules.iter()).any(|rule| rule.means == Means::Unauthenticated);
-        may_be
-            && matches!(self.of(reply), Outcome::Failure(error) if error.kind == ErrorKind::Unauthenticated)
+        reply.status == StatusCode::UNAUTHORIZED
+            || (self.rules.iter()).any(|rule| rule.means == Means::Unauthenticated)
     }
 }
 
@@ -268,6 +275,10 @@ impl Statuses {
         }
         range
     }
+}
+
+fn is_unauthenticated(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failure(error) if error.kind == ErrorKind::Unauthenticated)
 }
 
 /// What a reply means that no rule fits.

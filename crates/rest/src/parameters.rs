@@ -1,7 +1,7 @@
 //! Named values of a request: the parameters of its query, or the fields of its form.
 
 use minijinja::Value;
-use url::form_urlencoded::byte_serialize;
+use url::{Url, form_urlencoded::byte_serialize};
 
 use crate::{
     body::JsonTemplate,
@@ -67,36 +67,75 @@ impl Parameters {
     /// As [`Template::render_part`].
     pub(crate) fn render(&self, variables: &Value) -> Result<String, NoText> {
         let mut encoded = String::new();
-        for (name, parameter) in &self.0 {
-            let mut add = |name: &str, value: &str| {
+        self.each(variables, &mut |name, text| match text {
+            Text::Plain(text) => {
                 let name = byte_serialize(name.as_bytes());
-                add(&mut encoded, name, byte_serialize(value.as_bytes()));
-            };
+                add(&mut encoded, name, byte_serialize(text.as_bytes()));
+            }
+            Text::Encoded(text) => add(&mut encoded, [name], [text]),
+        })?;
+        Ok(encoded)
+    }
+
+    /// Adds names and values to an address without a query.
+    ///
+    /// # Errors
+    /// As [`Template::render_part`].
+    pub(crate) fn add_to(&self, url: &mut Url, variables: &Value) -> Result<(), NoText> {
+        let is_encoded = |parameter: &Parameter| matches!(parameter, Parameter::Encoded(_));
+        if self.0.iter().any(|(_, parameter)| is_encoded(parameter)) {
+            let query = self.render(variables)?;
+            url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
+            return Ok(());
+        }
+        // Written where it belongs, the query is not read once more.
+        let mut pairs = url.query_pairs_mut();
+        let each = self.each(variables, &mut |name, text| match text {
+            Text::Plain(text) | Text::Encoded(text) => {
+                pairs.append_pair(name, text);
+            }
+        });
+        drop(pairs);
+        if url.query() == Some("") {
+            url.set_query(None);
+        }
+        each
+    }
+
+    fn each(&self, variables: &Value, found: &mut dyn FnMut(&str, Text<'_>)) -> Result<(), NoText> {
+        for (name, parameter) in &self.0 {
             match parameter {
                 Parameter::Text(template) => {
                     if let Some(text) = template.render_part(variables)? {
-                        add(name, &text);
+                        found(name, Text::Plain(&text));
                     }
                 }
                 Parameter::Json(json) => {
                     if let Some(json) = json.render(variables)? {
-                        add(name, &json.to_string());
+                        found(name, Text::Plain(&json.to_string()));
                     }
                 }
                 Parameter::Each(expression) => {
                     for element in expression.list(variables)? {
-                        add(name, &element.to_string());
+                        found(name, Text::Plain(&element.to_string()));
                     }
                 }
                 Parameter::Encoded(template) => {
                     if let Some(text) = template.render_part(variables)? {
-                        self::add(&mut encoded, [name.as_str()], [text.as_str()]);
+                        found(name, Text::Encoded(&text));
                     }
                 }
             }
         }
-        Ok(encoded)
+        Ok(())
     }
+}
+
+/// The value of a parameter.
+enum Text<'t> {
+    Plain(&'t str),
+    /// With its name, it is percent-encoded already.
+    Encoded(&'t str),
 }
 
 impl Parameter {

@@ -30,7 +30,7 @@ pub(crate) fn of_lookup(crm: &str, found: &Found) -> ProbeReport {
              give it too: look up a number that the CRM knows"
         ));
     }
-    let hits = found.records.len() + found.without_id;
+    let hits = found.candidates + found.without_id;
     if hits > 0 {
         report.warnings.push(format!(
             "the CRM returned {hits} hits for a number that nobody owns: it seems to ignore the \
@@ -43,8 +43,7 @@ pub(crate) fn of_lookup(crm: &str, found: &Found) -> ProbeReport {
             found.without_id
         ));
     }
-    let without_phones = found.without_phones();
-    if hits > 0 && without_phones == found.records.len() {
+    if hits > 0 && found.without_phones == found.candidates {
         report.warnings.push(
             "no hit has a phone number, and without one no hit is accepted; check \
              lookup.fields.phones"

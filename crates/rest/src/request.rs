@@ -3,7 +3,10 @@
 //! Whatever a value contains, it stays where its template put it: the path is assembled from
 //! encoded pieces, and query, form and JSON are serialised after rendering.
 
+use std::sync::OnceLock;
+
 use indexmap::IndexMap;
+use minijinja::Value;
 use url::Url;
 use whocalls_http::{
     BaseUrl, Method,
@@ -53,6 +56,9 @@ pub(crate) struct Request {
     /// The path of its settings.
     at: String,
     path: Template,
+    /// Where the path is always the same: the first `base_url` it was used with, and the address
+    /// that both make.
+    address: OnceLock<(String, Url)>,
     query: Parameters,
     headers: Vec<(HeaderName, Template)>,
     body: Option<Body>,
@@ -86,6 +92,7 @@ impl Request {
             at: at.to_owned(),
             query: Parameters::compile(parts.query, &format!("{at}.query"), scope, problems),
             path: problems.template(&format!("{at}.path"), parts.path, Place::Path, scope),
+            address: OnceLock::new(),
             headers: headers(parts.headers, at, scope, problems),
             body: parts
                 .body
@@ -114,11 +121,8 @@ impl Request {
     /// the path needs a value that is absent.
     pub(crate) fn render(&self, access: &Access, variables: Variables) -> Result<Rendered, NoText> {
         let variables = &access.complete(variables);
-        let mut url = join(access.base(), &self.path.render(variables)?).map_err(NoText::Broken)?;
-        let query = self.query.render(variables)?;
-        if !query.is_empty() {
-            url.set_query(Some(&query));
-        }
+        let mut url = self.address(access.base(), variables)?;
+        self.query.add_to(&mut url, variables)?;
         let mut headers = Vec::with_capacity(self.headers.len() + 1);
         for (name, template) in &self.headers {
             let Some(text) = template.render_part(variables)? else {
@@ -150,6 +154,21 @@ impl Request {
             headers,
             body,
         })
+    }
+
+    /// The address without its query.
+    fn address(&self, base: &BaseUrl, variables: &Value) -> Result<Url, NoText> {
+        if let Some((known, url)) = self.address.get()
+            && known == base.as_str()
+        {
+            return Ok(url.clone());
+        }
+        let url = join(base, &self.path.render(variables)?).map_err(NoText::Broken)?;
+        if self.path.is_fixed() {
+            // After a login that told another address, the first one stays.
+            let _is_first = self.address.set((base.as_str().to_owned(), url.clone()));
+        }
+        Ok(url)
     }
 }
 

@@ -33,6 +33,21 @@ pub(crate) struct Search {
     hits: Option<Hits>,
 }
 
+/// A reply whose body was read.
+pub(crate) struct Read {
+    pub(crate) reply: Reply,
+    /// The body as JSON, or why it is none.
+    pub(crate) document: Result<Value, AdapterError>,
+}
+
+impl Read {
+    /// Reads the body, a long one on another thread.
+    pub(crate) async fn apart(reply: Reply) -> Self {
+        let document = reply.json_apart().await;
+        Self { reply, document }
+    }
+}
+
 /// What a reply says.
 pub(crate) enum Answer {
     /// That nothing was found, by this status.
@@ -75,12 +90,19 @@ impl Search {
     /// # Errors
     /// The failure that it means, and `Protocol` for a reply that is no JSON.
     pub(crate) fn answer(&self, reply: &Reply) -> Result<Answer, AdapterError> {
-        let document = reply.json();
-        let outcome = match &document {
-            Ok(document) => self.outcomes.of_document(reply, document),
-            Err(_) => self.outcomes.of(reply),
-        };
-        match outcome {
+        self.answer_read(reply, reply.json())
+    }
+
+    /// The same of a reply whose body was read as JSON, or found to be none.
+    ///
+    /// # Errors
+    /// As [`answer`](Self::answer).
+    pub(crate) fn answer_read(
+        &self,
+        reply: &Reply,
+        document: Result<Value, AdapterError>,
+    ) -> Result<Answer, AdapterError> {
+        match self.outcomes.of_read(reply, document.as_ref().ok()) {
             Outcome::Success => document.map(Answer::Document),
             Outcome::Nobody => Ok(Answer::Nothing(reply.status.as_u16())),
             Outcome::Failure(error) => {

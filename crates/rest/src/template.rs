@@ -17,13 +17,17 @@
 //! There are no loops without end and no access to files or the environment: templates have a
 //! budget of steps and only the filters of this module.
 
-use minijinja::{Error, ErrorKind, Output, UndefinedBehavior, Value, value::ValueKind};
+use std::{borrow::Cow, fmt};
+
+use minijinja::{Error, ErrorKind, UndefinedBehavior, Value, value::ValueKind};
 
 use crate::scope::Scope;
 use engine::Engine;
+use plain::Plain;
 
 pub(crate) use expression::Expression;
 pub(crate) use language::Language;
+pub(crate) use values::{Values, member};
 
 mod address;
 mod engine;
@@ -32,6 +36,8 @@ mod expression;
 mod filters;
 mod language;
 mod marks;
+mod plain;
+mod values;
 
 /// Where a template stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,31 +74,41 @@ impl Place {
         )
     }
 
+    /// Whether an absent value is a mistake of the description.
+    fn is_strict(self, has_absences: bool) -> bool {
+        self.is_request() && !has_absences
+    }
+
     fn undefined(self, has_absences: bool) -> UndefinedBehavior {
-        if self.is_request() && !has_absences {
+        if self.is_strict(has_absences) {
             UndefinedBehavior::Strict
         } else {
             UndefinedBehavior::Chainable
         }
     }
 
-    fn write(self, out: &mut Output<'_>, value: &Value, has_absences: bool) -> Result<(), Error> {
+    /// Refuses an absent value where it has to be there.
+    fn check(self, value: &Value, has_absences: bool) -> Result<(), Error> {
         let must_be_there = self == Self::Link || has_absences && self.is_all_or_nothing();
         if must_be_there && is_absent(value) {
             return Err(ErrorKind::UndefinedError.into());
         }
+        Ok(())
+    }
+
+    fn write(self, out: &mut dyn fmt::Write, value: &Value) -> Result<(), Error> {
         match self {
             Self::RequestText | Self::Markup if value.is_undefined() || value.is_none() => Ok(()),
             Self::RecordText if is_absent(value) => Ok(()),
-            Self::Link if value.is_safe() => Ok(write!(out, "{value}")?),
+            Self::Link if value.is_safe() => Ok(out.write_str(&text_of(value))?),
             Self::Path | Self::Encoded | Self::Link => {
-                Ok(out.write_str(&escape::percent(&value.to_string()))?)
+                Ok(out.write_str(&escape::percent(&text_of(value)))?)
             }
-            Self::RecordText => Ok(out.write_str(value.to_string().trim())?),
-            Self::RequestText => Ok(write!(out, "{value}")?),
+            Self::RecordText => Ok(out.write_str(text_of(value).trim())?),
+            Self::RequestText => Ok(out.write_str(&text_of(value))?),
             Self::Query(language) => language.write(out, value),
-            Self::Markup => Ok(out.write_str(&escape::entities(&value.to_string()))?),
-            Self::Address => Ok(marks::write(out, &value.to_string())?),
+            Self::Markup => Ok(out.write_str(&escape::entities(&text_of(value)))?),
+            Self::Address => Ok(marks::write(out, &text_of(value))?),
         }
     }
 
@@ -110,6 +126,8 @@ impl Place {
 /// A template that was checked when the configuration was read.
 pub(crate) struct Template {
     engine: Engine,
+    /// The way around the engine, where there is one.
+    plain: Option<Plain>,
     place: Place,
 }
 
@@ -137,14 +155,23 @@ impl Template {
         let has_absences = engine.has_absences;
         let environment = &mut engine.environment;
         environment.set_undefined_behavior(place.undefined(has_absences));
-        environment.set_formatter(move |out, _, value| place.write(out, value, has_absences));
-        Ok(Self { engine, place })
+        environment.set_formatter(move |out, _, value| {
+            place.check(value, has_absences)?;
+            place.write(out, value)
+        });
+        let plain = Plain::read(source, place, &engine);
+        Ok(Self {
+            engine,
+            plain,
+            place,
+        })
     }
 
     /// Stands in for a template with a problem, so that the other settings can be checked too.
     pub(crate) fn unusable(place: Place, setting: &str) -> Self {
         Self {
             engine: Engine::unusable(setting),
+            plain: None,
             place,
         }
     }
@@ -175,20 +202,34 @@ impl Template {
     ///
     /// # Errors
     /// [`NoText`].
-    pub(crate) fn render(&self, variables: &Value) -> Result<String, NoText> {
+    pub(crate) fn render(&self, variables: &impl Values) -> Result<String, NoText> {
+        let plain = self.plain.as_ref();
+        let plain = plain.map(|plain| plain.render(self.place, self.has_absences(), variables));
+        let text = match plain {
+            Some(Ok(text)) => text,
+            Some(Err(error)) if self.is_absence(&error) => return Err(NoText::Absent),
+            _ => self.render_by_engine(variables)?,
+        };
+        let is_made_of_absences = self.place == Place::RequestText
+            && self.has_absences()
+            && !self.engine.is_constant()
+            && text.trim().is_empty();
+        if is_made_of_absences {
+            return Err(NoText::Absent);
+        }
+        Ok(text)
+    }
+
+    fn render_by_engine(&self, variables: &impl Values) -> Result<String, NoText> {
         let broken = |reason: &str| NoText::Broken(format!("{}: {reason}", self.engine.setting));
-        let text = self.engine.render(variables).map_err(|error| {
+        let rendered = self.engine.render(variables);
+        let text = rendered.map_err(|error| {
             if self.is_absence(&error) {
                 NoText::Absent
             } else {
                 broken(&engine::explain(&error, false))
             }
         })?;
-        let is_made_of_absences =
-            self.has_absences() && !self.engine.is_constant() && text.trim().is_empty();
-        if is_made_of_absences && self.place == Place::RequestText {
-            return Err(NoText::Absent);
-        }
         self.place.finish(text).map_err(broken)
     }
 
@@ -197,11 +238,16 @@ impl Template {
     ///
     /// # Errors
     /// [`NoText::Broken`]; [`NoText::Absent`] in a query language.
-    pub(crate) fn render_part(&self, variables: &Value) -> Result<Option<String>, NoText> {
+    pub(crate) fn render_part(&self, variables: &impl Values) -> Result<Option<String>, NoText> {
         match self.render(variables) {
             Err(NoText::Absent) if !self.place.is_all_or_nothing() => Ok(None),
             rendered => rendered.map(Some),
         }
+    }
+
+    /// Whether its text is the same for all requests of an account.
+    pub(crate) fn is_fixed(&self) -> bool {
+        self.engine.uses_only("account")
     }
 
     /// Whether rendering failed because a value is absent that may be.
@@ -237,6 +283,16 @@ fn is_absent(value: &Value) -> bool {
         ValueKind::Bool => !value.is_true(),
         ValueKind::String => value.as_str().is_some_and(|text| text.trim().is_empty()),
         _ => false,
+    }
+}
+
+/// The text that a value is written as.
+fn text_of(value: &Value) -> Cow<'_, str> {
+    match value.kind() {
+        ValueKind::String => value
+            .as_str()
+            .map_or_else(|| value.to_string().into(), Cow::from),
+        _ => value.to_string().into(),
     }
 }
 

@@ -50,6 +50,10 @@ impl CrmAdapter for AttemptTimeout {
         self.inner.info()
     }
 
+    fn remembered(&self, cx: &CallContext, query: &ContactQuery) -> Option<LookupAnswer> {
+        self.inner.remembered(cx, query)
+    }
+
     async fn lookup(
         &self,
         cx: &CallContext,

@@ -182,6 +182,10 @@ impl CrmAdapter for Breaker {
         self.inner.info()
     }
 
+    fn remembered(&self, cx: &CallContext, query: &ContactQuery) -> Option<LookupAnswer> {
+        self.inner.remembered(cx, query)
+    }
+
     async fn lookup(
         &self,
         cx: &CallContext,

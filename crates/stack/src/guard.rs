@@ -39,6 +39,11 @@ impl CrmAdapter for Guard {
         self.inner.info()
     }
 
+    fn remembered(&self, cx: &CallContext, query: &ContactQuery) -> Option<LookupAnswer> {
+        let is_answered = self.info().capabilities.answers(query.kind());
+        is_answered.then(|| self.inner.remembered(cx, query))?
+    }
+
     async fn lookup(
         &self,
         cx: &CallContext,

@@ -73,6 +73,10 @@ impl CrmAdapter for Hedge {
         self.inner.info()
     }
 
+    fn remembered(&self, cx: &CallContext, query: &ContactQuery) -> Option<LookupAnswer> {
+        self.inner.remembered(cx, query)
+    }
+
     async fn lookup(
         &self,
         cx: &CallContext,

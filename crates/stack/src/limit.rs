@@ -92,6 +92,10 @@ impl CrmAdapter for ConcurrencyLimit {
         self.inner.info()
     }
 
+    fn remembered(&self, cx: &CallContext, query: &ContactQuery) -> Option<LookupAnswer> {
+        self.inner.remembered(cx, query)
+    }
+
     async fn lookup(
         &self,
         cx: &CallContext,

@@ -89,7 +89,8 @@ impl CrmAdapter for Sugar {
             return Err(AdapterError::unsupported(&self.info.id, Operation::Lookup));
         };
         let found = self.finder.find(&self.client, cx, query).await?;
-        let mut answer = self.mapper.answer(&found.records, query, &self.plan);
+        let contacts = self.mapper.contacts(found.records).await;
+        let mut answer = LookupAnswer::verified(contacts, query, &self.plan);
         match found.doubt {
             // The owner may be where Sugar could not look: that is not an empty answer.
             Some(failure) if answer.is_empty() => return Err(failure),

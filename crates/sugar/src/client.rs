@@ -1,7 +1,9 @@
 //! The requests.
 
+use std::borrow::Cow;
+
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::value::RawValue;
+use url::Url;
 use whocalls_core::{AdapterError, CallContext, ErrorKind, Operation};
 use whocalls_http::{Method, Reply, StatusCode};
 
@@ -11,7 +13,8 @@ use crate::{
     session::{Call, Session},
     site::Site,
     wire::{
-        BulkPart, BulkReply, BulkRequest, FilterRequest, Record, RecordList, Saved, SearchRequest,
+        BulkPart, BulkReplies, BulkReply, BulkRequest, FilterRequest, Record, RecordList, Saved,
+        SearchRequest,
     },
 };
 
@@ -20,6 +23,9 @@ use crate::{
 pub(crate) struct Client {
     site: Site,
     session: Session,
+    /// The addresses of the requests that lookups are made of, put together once.
+    search_url: Url,
+    bulk_url: Url,
 }
 
 /// What the filter of one module came to.
@@ -44,7 +50,12 @@ pub(crate) enum Creation {
 impl Client {
     /// The instance at `site`, reached through `session`.
     pub(crate) fn new(site: Site, session: Session) -> Self {
-        Self { site, session }
+        Self {
+            search_url: site.resource(["globalsearch"]),
+            bulk_url: site.resource(["bulk"]),
+            site,
+            session,
+        }
     }
 
     /// `POST /globalsearch`. With POST, so that numbers stay out of addresses and access logs.
@@ -52,12 +63,12 @@ impl Client {
         &self,
         cx: &CallContext,
         operation: Operation,
-        request: &SearchRequest,
+        request: &SearchRequest<'_>,
     ) -> Result<Searched, AdapterError> {
-        let call = self.post(operation, ["globalsearch"], request);
+        let call = post(operation, Cow::Borrowed(&self.search_url), request);
         let reply = self.session.send(cx, &call).await?;
         if reply.status.is_success() {
-            return reply.json().map(Searched::Found);
+            return reply.json_apart().await.map(Searched::Found);
         }
         let failure = error::from_reply(&reply, Stage::Call);
         if error::is_without_search(&reply) {
@@ -82,19 +93,20 @@ impl Client {
         let bulk = BulkRequest {
             requests: parts.collect(),
         };
-        let call = self.post(operation, ["bulk"], &bulk);
+        let call = post(operation, Cow::Borrowed(&self.bulk_url), &bulk);
         let reply = self.session.send(cx, &call).await?;
-        let replies: Vec<BulkReply> = read(&reply)?;
+        let BulkReplies(replies) = read_apart(&reply).await?;
         if replies.len() != requests.len() {
             return Err(reply.error(
                 ErrorKind::Protocol,
                 "Sugar did not answer every part of a bulk request",
             ));
         }
-        let results = requests.iter().zip(&replies);
-        Ok(results
-            .map(|((module, _), part)| (*module, read_part(&reply, *module, part)))
-            .collect())
+        let mut results = Vec::with_capacity(replies.len());
+        for ((module, _), part) in requests.iter().zip(replies) {
+            results.push((*module, read_part(&reply, *module, part).await));
+        }
+        Ok(results)
     }
 
     /// `POST /<module>/filter`.
@@ -106,7 +118,7 @@ impl Client {
         request: &FilterRequest<'_>,
     ) -> Result<RecordList, AdapterError> {
         let call = self.post(operation, [module, "filter"], request);
-        read(&self.session.send(cx, &call).await?)
+        read_apart(&self.session.send(cx, &call).await?).await
     }
 
     /// `GET /<module>/<id>` with the fields named.
@@ -122,7 +134,7 @@ impl Client {
         let call = Call {
             operation,
             method: Method::GET,
-            url,
+            url: Cow::Owned(url),
             body: None,
             is_creation: false,
         };
@@ -179,14 +191,18 @@ impl Client {
         operation: Operation,
         path: impl IntoIterator<Item = &'a str>,
         body: &impl Serialize,
-    ) -> Call {
-        Call {
-            operation,
-            method: Method::POST,
-            url: self.site.resource(path),
-            body: Some(to_json(body)),
-            is_creation: false,
-        }
+    ) -> Call<'static> {
+        post(operation, Cow::Owned(self.site.resource(path)), body)
+    }
+}
+
+fn post<'a>(operation: Operation, url: Cow<'a, Url>, body: &impl Serialize) -> Call<'a> {
+    Call {
+        operation,
+        method: Method::POST,
+        url,
+        body: Some(to_json(body)),
+        is_creation: false,
     }
 }
 
@@ -203,15 +219,34 @@ fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T, AdapterError> {
     }
 }
 
-fn read_part(whole: &Reply, module: Module, part: &BulkReply) -> Result<RecordList, AdapterError> {
+/// The same for a list of records, which may be long.
+async fn read_apart<T>(reply: &Reply) -> Result<T, AdapterError>
+where
+    T: DeserializeOwned + Send + 'static,
+{
+    if reply.status.is_success() {
+        reply.json_apart().await
+    } else {
+        Err(error::from_reply(reply, Stage::Call))
+    }
+}
+
+async fn read_part(
+    whole: &Reply,
+    module: Module,
+    part: BulkReply,
+) -> Result<RecordList, AdapterError> {
     let status = StatusCode::from_u16(part.status).map_err(|_| {
         whole.error(
             ErrorKind::Protocol,
             "a part of Sugar's bulk reply has no valid status",
         )
     })?;
-    let contents = part.contents.as_deref().map_or("null", RawValue::get);
-    let mut list: RecordList = read(&whole.part(status, contents.to_owned()))?;
+    let contents = part
+        .contents
+        .map_or_else(|| "null".into(), Box::<str>::from);
+    let part = whole.part(status, String::from(contents));
+    let mut list: RecordList = read_apart(&part).await?;
     for record in &mut list.records {
         record
             .module

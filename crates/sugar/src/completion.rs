@@ -74,7 +74,7 @@ pub(crate) async fn add_companies(
 
 /// Whether the reply left the company out, as opposed to saying that there is none.
 fn lacks_company(record: &Record, module: Module) -> bool {
-    module.is_person() && !record.fields.contains_key("account_name")
+    module.is_person() && record.field("account_name").is_none()
 }
 
 fn replace(records: &mut [Record], whole: impl Iterator<Item = Record>) {

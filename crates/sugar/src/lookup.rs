@@ -21,7 +21,8 @@ use crate::{
 /// another number; within what is quick to send.
 const CANDIDATES_PER_RECORD: usize = 4;
 const MIN_CANDIDATES: usize = 20;
-const MAX_CANDIDATES: usize = 100;
+/// No request asks for more records, and of no reply more are read.
+pub(crate) const MAX_CANDIDATES: usize = 100;
 /// The most recently changed first.
 pub(crate) const ORDER: &str = "date_modified:DESC";
 
@@ -32,6 +33,8 @@ pub(crate) struct Finder {
     plan: NumberPlan,
     /// The modules to look into, each with the fields to ask for.
     fields: BTreeMap<Module, String>,
+    /// The names of the modules, separated by commas.
+    module_list: String,
     pause: SearchPause,
 }
 
@@ -48,9 +51,11 @@ impl Finder {
     /// A finder for the modules and fields of the settings.
     pub(crate) fn new(settings: &Settings, plan: NumberPlan) -> Self {
         let modules = settings.modules.iter();
+        let names: Vec<&str> = modules.clone().map(|module| module.name()).collect();
         Self {
             strategy: settings.strategy,
             plan,
+            module_list: names.join(","),
             fields: modules
                 .map(|module| (*module, fields_of(*module, &settings.custom_fields)))
                 .collect(),
@@ -123,11 +128,10 @@ impl Finder {
     }
 
     /// A global search for `token` in the modules to look into.
-    pub(crate) fn search_request(&self, token: String, max_num: usize) -> SearchRequest {
-        let modules: Vec<&str> = self.modules().map(Module::name).collect();
+    pub(crate) fn search_request(&self, token: String, max_num: usize) -> SearchRequest<'_> {
         SearchRequest {
             q: token,
-            module_list: modules.join(","),
+            module_list: &self.module_list,
             max_num,
             offset: 0,
             highlights: false,

@@ -26,6 +26,8 @@ impl Reader {
     /// list of records.
     pub fn answer(&self, body: &[u8], query: &NumberQuery) -> Option<LookupAnswer> {
         let list: RecordList = serde_json::from_slice(body).ok()?;
-        Some(self.mapper.answer(&list.records, query, &self.plan))
+        let records = list.records.into_iter();
+        let contacts = records.filter_map(|record| self.mapper.contact(record));
+        Some(LookupAnswer::verified(contacts, query, &self.plan))
     }
 }

@@ -42,8 +42,11 @@ const ACCOUNT_FIELDS: &[&str] = &["name", "email"];
 
 impl Module {
     /// All modules.
+    pub(crate) const ALL: [Self; 3] = [Self::Contacts, Self::Leads, Self::Accounts];
+
+    /// All modules, as the settings have them.
     pub(crate) fn all() -> BTreeSet<Self> {
-        BTreeSet::from([Self::Contacts, Self::Leads, Self::Accounts])
+        Self::ALL.into()
     }
 
     /// The name in addresses and record ids.
@@ -57,7 +60,7 @@ impl Module {
 
     /// The module of that name.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::all().into_iter().find(|module| module.name() == name)
+        Self::ALL.into_iter().find(|module| module.name() == name)
     }
 
     /// The module of a record's PHP class, such as `Contact`, or the module of that name, in any
@@ -68,7 +71,7 @@ impl Module {
             let singular = name.strip_suffix('s').unwrap_or(name);
             bean.eq_ignore_ascii_case(name) || bean.eq_ignore_ascii_case(singular)
         };
-        Self::all().into_iter().find(is_meant)
+        Self::ALL.into_iter().find(is_meant)
     }
 
     /// What a record of the module stands for.

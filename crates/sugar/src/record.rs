@@ -1,17 +1,17 @@
 //! Sugar's record as a contact of whocalls.
 
 use jiff::Timestamp;
-use serde_json::Value;
-use whocalls_core::{
-    AdapterId, ContactRecord, CustomFields, LookupAnswer, NumberPlan, NumberQuery,
-    workflow::CREATE_CASE,
-};
+use tokio::task::yield_now;
+use whocalls_core::{AdapterId, ContactRecord, CustomFields, workflow::CREATE_CASE};
 
 use crate::{
-    module::{Module, RecordRef},
+    module::Module,
     site::Site,
-    wire::Record,
+    wire::{Field, Record},
 };
+
+/// So many records are read before others get a turn: less than a millisecond's work.
+const AT_ONCE: usize = 64;
 
 /// Turns records into contacts.
 #[derive(Debug)]
@@ -25,48 +25,45 @@ pub(crate) struct Mapper {
 }
 
 impl Mapper {
-    /// The contacts among `records` that own the asked number.
-    pub(crate) fn answer(
-        &self,
-        records: &[Record],
-        query: &NumberQuery,
-        plan: &NumberPlan,
-    ) -> LookupAnswer {
-        let contacts = records.iter().filter_map(|record| self.contact(record));
-        LookupAnswer::verified(contacts, query, plan)
+    /// The records as contacts. Gives way to others now and then: servers may send many.
+    pub(crate) async fn contacts(&self, records: Vec<Record>) -> Vec<ContactRecord> {
+        let mut contacts = Vec::with_capacity(records.len());
+        for (place, record) in (1..).zip(records) {
+            if place % AT_ONCE == 0 {
+                yield_now().await;
+            }
+            contacts.extend(self.contact(record));
+        }
+        contacts
     }
 
     /// The record as a contact; `None` for a module that is not looked at.
-    pub(crate) fn contact(&self, record: &Record) -> Option<ContactRecord> {
-        let module = module_of(record)?;
-        let id = RecordRef {
-            module,
-            id: &record.id,
-        };
-        let mut contact = ContactRecord::new(
-            self.source.clone(),
-            id.to_string(),
-            module.kind(),
-            name_of(record),
-        );
+    pub(crate) fn contact(&self, mut record: Record) -> Option<ContactRecord> {
+        let module = module_of(&record)?;
+        // A field of the card may be one of those that are taken below.
+        let custom = self
+            .custom_fields
+            .collect(|field| shown(record.field(field)?));
+        let id = [module.name(), "/", &record.id].concat();
+        let name = take_name(&mut record);
+        let mut contact = ContactRecord::new(self.source.clone(), id, module.kind(), name);
         contact.contact_uri = Some(self.site.page(module.name(), &record.id));
         if module.is_person() {
-            contact.company = record.text("account_name").map(str::to_owned);
+            contact.company = record.take_text("account_name");
             contact.company_uri = record
                 .text("account_id")
                 .map(|account| self.site.page(Module::Accounts.name(), account));
         }
-        contact.phones = phones_of(record, module).map(str::to_owned).collect();
-        contact.emails = emails_of(record);
-        if lacks_account(record, module) {
+        if lacks_account(&record, module) {
             contact.unavailable_workflows.push(CREATE_CASE.into());
         }
+        let phones = module.phone_fields().iter();
+        contact.phones = phones.filter_map(|field| record.take_text(field)).collect();
+        contact.emails = emails_of(&record);
         contact.modified_at = record
             .text("date_modified")
             .and_then(|text| text.parse::<Timestamp>().ok());
-        contact.custom = self
-            .custom_fields
-            .collect(|field| shown(record.fields.get(field)?));
+        contact.custom = custom;
         Some(contact)
     }
 }
@@ -89,15 +86,16 @@ fn lacks_account(record: &Record, module: Module) -> bool {
     match module {
         Module::Accounts => false,
         Module::Leads => record.text(ACCOUNT_ID).is_none(),
-        Module::Contacts => {
-            record.fields.contains_key(ACCOUNT_ID) && record.text(ACCOUNT_ID).is_none()
-        }
+        Module::Contacts => record.field(ACCOUNT_ID).is_some() && record.text(ACCOUNT_ID).is_none(),
     }
 }
 
-fn name_of(record: &Record) -> String {
-    if let Some(name) = record.text("name").or_else(|| record.text("full_name")) {
-        return name.to_owned();
+fn take_name(record: &mut Record) -> String {
+    if let Some(name) = record.take_text("name") {
+        return name;
+    }
+    if let Some(name) = record.take_text("full_name") {
+        return name;
     }
     let parts = ["first_name", "last_name"].map(|field| record.text(field));
     let parts: Vec<&str> = parts.into_iter().flatten().collect();
@@ -106,48 +104,54 @@ fn name_of(record: &Record) -> String {
 
 /// The addresses, the primary one first.
 pub(crate) fn emails_of(record: &Record) -> Vec<String> {
-    let list = record.fields.get("email").and_then(Value::as_array);
-    let mut emails: Vec<(bool, String)> = list
-        .into_iter()
-        .flatten()
+    let Some(Field::List(list)) = record.field("email") else {
+        return Vec::new();
+    };
+    let mut emails: Vec<(bool, &str)> = list
+        .iter()
         .filter_map(|email| {
-            let address = email.get("email_address")?.as_str()?.trim();
-            let is_primary = email.get("primary_address").is_some_and(is_set);
-            (!address.is_empty()).then(|| (is_primary, address.to_owned()))
+            let Field::Object(email) = email else {
+                return None;
+            };
+            let address = email.email_address.as_text()?.trim();
+            (!address.is_empty()).then_some((is_set(&email.primary_address), address))
         })
         .collect();
     emails.sort_by_key(|(is_primary, _)| !is_primary);
-    emails.into_iter().map(|(_, address)| address).collect()
+    let addresses = emails.into_iter().map(|(_, address)| address.to_owned());
+    addresses.collect()
 }
 
 /// Whether a flag is set; Sugar sends flags as `true`, `1` or `"1"`.
-fn is_set(flag: &Value) -> bool {
+fn is_set(flag: &Field) -> bool {
     match flag {
-        Value::Bool(flag) => *flag,
-        Value::Number(number) => number.as_i64() == Some(1),
-        Value::String(text) => text == "1",
+        Field::Flag(flag) => *flag,
+        Field::Number(number) => number.as_i64() == Some(1),
+        Field::Text(text) => text == "1",
         _ => false,
     }
 }
 
 /// A field's value as text for a card. Lists, such as tags and multiple choices, are joined.
-fn shown(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Array(values) => {
-            let texts: Vec<String> = values.iter().filter_map(shown).collect();
+fn shown(field: &Field) -> Option<String> {
+    match field {
+        Field::Text(text) => Some(text.clone()),
+        Field::Number(number) => Some(number.to_string()),
+        Field::Flag(flag) => Some(flag.to_string()),
+        Field::List(fields) => {
+            let texts: Vec<String> = fields.iter().filter_map(shown).collect();
             Some(texts.join(", "))
         }
-        Value::Object(fields) => fields.get("name")?.as_str().map(str::to_owned),
-        Value::Null => None,
+        Field::Object(members) => members.name.as_text().map(str::to_owned),
+        Field::Nothing => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use std::{pin::pin, task::Poll};
+
+    use serde_json::{Value, json};
     use whocalls_core::RecordKind;
 
     use super::*;
@@ -165,7 +169,27 @@ mod tests {
 
     fn contact(record: &Value) -> Option<ContactRecord> {
         let record: Record = serde_json::from_value(record.clone()).unwrap();
-        mapper().contact(&record)
+        mapper().contact(record)
+    }
+
+    #[tokio::test]
+    async fn others_get_a_turn_while_many_records_are_read() {
+        for (count, turns) in [(1, 0), (AT_ONCE - 1, 0), (AT_ONCE, 1), (4 * AT_ONCE, 4)] {
+            let record = |id: usize| {
+                let record = json!({ "id": id.to_string(), "_module": "Leads" });
+                serde_json::from_value(record).unwrap()
+            };
+            let mapper = mapper();
+            let mut reading = pin!(mapper.contacts((0..count).map(record).collect()));
+            let mut given = 0;
+            let contacts = loop {
+                match futures::poll!(reading.as_mut()) {
+                    Poll::Ready(contacts) => break contacts,
+                    Poll::Pending => given += 1,
+                }
+            };
+            assert_eq!((contacts.len(), given), (count, turns));
+        }
     }
 
     #[test]

@@ -4,11 +4,14 @@
 //! Sugar keeps one session for each user and platform and gives a new refresh token with every
 //! refresh. So there is one renewal at a time, and the newest pair is the only one kept.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use url::Url;
 use whocalls_core::{AdapterError, AdapterId, CallContext, Operation};
-use whocalls_http::{Credential, CredentialCell, HttpClient, Method, Reply, StatusCode, header};
+use whocalls_http::{
+    Credential, CredentialCell, HttpClient, Method, Reply, StatusCode,
+    header::{CONTENT_TYPE, HeaderName, HeaderValue},
+};
 
 use crate::{
     config::Settings,
@@ -17,7 +20,9 @@ use crate::{
 };
 
 /// The header that all releases accept; newer ones take `Authorization: Bearer` too.
-const TOKEN_HEADER: &str = "OAuth-Token";
+const TOKEN_HEADER: HeaderName = HeaderName::from_static("oauth-token");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 /// How a missing or rejected token is replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Renewal {
@@ -28,13 +33,13 @@ enum Renewal {
 }
 
 /// A request to an authenticated resource. Not printable: the body holds personal data.
-pub(crate) struct Call {
+pub(crate) struct Call<'a> {
     /// What it is a part of.
     pub(crate) operation: Operation,
     /// The method.
     pub(crate) method: Method,
     /// The address.
-    pub(crate) url: Url,
+    pub(crate) url: Cow<'a, Url>,
     /// The JSON body.
     pub(crate) body: Option<String>,
     /// Whether it creates something, so that nobody knows what there is when its answer is lost. A
@@ -75,7 +80,11 @@ impl Session {
     /// # Errors
     /// Transport failures and failed logins. Statuses are left to the caller, also a 401 when Sugar
     /// rejects even a token from a new login.
-    pub(crate) async fn send(&self, cx: &CallContext, call: &Call) -> Result<Reply, AdapterError> {
+    pub(crate) async fn send(
+        &self,
+        cx: &CallContext,
+        call: &Call<'_>,
+    ) -> Result<Reply, AdapterError> {
         for _ in 0..2 {
             let reply = self.attempt(cx, call, Renewal::Refresh).await?;
             if reply.status != StatusCode::UNAUTHORIZED {
@@ -89,18 +98,16 @@ impl Session {
     async fn attempt(
         &self,
         cx: &CallContext,
-        call: &Call,
+        call: &Call<'_>,
         renewal: Renewal,
     ) -> Result<Reply, AdapterError> {
         let tokens = self.tokens(cx, renewal).await?;
-        let request = self
-            .http
-            .request(call.operation, call.method.clone(), call.url.clone())?;
+        let request =
+            self.http
+                .request(call.operation, call.method.clone(), Url::clone(&call.url))?;
         let mut request = request.header(TOKEN_HEADER, tokens.value.access.expose());
         if let Some(body) = &call.body {
-            request = request
-                .header(header::CONTENT_TYPE, "application/json")
-                .body(body.clone());
+            request = request.header(CONTENT_TYPE, JSON).body(body.clone());
         }
         let reply = if call.is_creation {
             self.http.send_write(cx, call.operation, request).await?

@@ -4,14 +4,17 @@
 
 mod filter;
 mod object;
+mod record;
 
-use serde::{Deserialize, Deserializer, Serialize, de::Error};
-use serde_json::{Map, Value, value::RawValue};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 pub(crate) use self::{
     filter::{Condition, Filter, Test},
     object::{CallFields, CaseFields, Description, Link, New, Parent, People, PersonFields, Saved},
+    record::{Field, Record, RecordList},
 };
+use crate::module::Module;
 
 /// The body of `POST /oauth2/token`.
 #[derive(Serialize)]
@@ -56,10 +59,10 @@ pub(crate) struct ErrorBody {
 
 /// The body of `POST /globalsearch`.
 #[derive(Serialize)]
-pub(crate) struct SearchRequest {
+pub(crate) struct SearchRequest<'a> {
     pub(crate) q: String,
     /// Module names, separated by commas.
-    pub(crate) module_list: String,
+    pub(crate) module_list: &'a str,
     pub(crate) max_num: usize,
     pub(crate) offset: usize,
     pub(crate) highlights: bool,
@@ -73,20 +76,6 @@ pub(crate) struct FilterRequest<'a> {
     pub(crate) fields: &'a str,
     pub(crate) max_num: usize,
     pub(crate) order_by: &'static str,
-}
-
-/// A list of records, from a search or a filter.
-#[derive(Default, Deserialize)]
-pub(crate) struct RecordList {
-    pub(crate) records: Vec<Record>,
-}
-
-/// A record of any module.
-pub(crate) struct Record {
-    pub(crate) id: String,
-    /// `_module`.
-    pub(crate) module: Option<String>,
-    pub(crate) fields: Map<String, Value>,
 }
 
 /// The body of `POST /bulk`.
@@ -104,36 +93,19 @@ pub(crate) struct BulkPart {
     pub(crate) data: String,
 }
 
+/// The replies of a bulk request, one for each part. Of more than there can be parts, the first are
+/// read: enough to see that they are too many.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct BulkReplies(
+    #[serde(deserialize_with = "record::first::<_, _, { Module::ALL.len() + 1 }>")]
+    pub(crate)  Vec<BulkReply>,
+);
+
 /// One reply of a bulk request.
 #[derive(Deserialize)]
 pub(crate) struct BulkReply {
     /// Read once the status is known.
     pub(crate) contents: Option<Box<RawValue>>,
     pub(crate) status: u16,
-}
-
-/// As with `#[serde(flatten)]`, in a third of the time: that reads every field twice.
-impl<'de> Deserialize<'de> for Record {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Map::deserialize(deserializer)?;
-        let mut text = |name| match fields.remove(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(D::Error::custom(format_args!("{name} is no text"))),
-        };
-        Ok(Self {
-            id: text("id")?.ok_or_else(|| D::Error::missing_field("id"))?,
-            module: text("_module")?,
-            fields,
-        })
-    }
-}
-
-impl Record {
-    /// The text of a field. Sugar sends the empty string for a field without a value: that counts
-    /// as absent.
-    pub(crate) fn text(&self, field: &str) -> Option<&str> {
-        let text = self.fields.get(field)?.as_str()?.trim();
-        (!text.is_empty()).then_some(text)
-    }
 }

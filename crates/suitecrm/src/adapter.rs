@@ -101,8 +101,7 @@ impl CrmAdapter for SuiteCrm {
             query,
         )
         .await?;
-        let records = found.records.iter();
-        let contacts = records.map(|record| self.mapper.contact(record));
+        let contacts = self.mapper.contacts(found.records).await;
         let mut answer = LookupAnswer::verified(contacts, query, &self.plan);
         match found.doubt {
             // The owner may be in the module that did not answer: that is not an empty answer.

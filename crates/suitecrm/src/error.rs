@@ -38,12 +38,25 @@ pub(crate) fn from_status(reply: &Reply) -> AdapterError {
 /// # Errors
 /// `Protocol`, or `OutcomeUnknown` after a write.
 pub(crate) fn json<T: DeserializeOwned>(reply: &Reply) -> Result<T, AdapterError> {
-    reply.json().map_err(|error| {
-        let start = reply.body.trim_ascii_start();
-        if start.starts_with(b"<") {
-            reply.error(error.kind, A_PAGE)
-        } else {
-            error
-        }
-    })
+    reply.json().map_err(|error| unreadable(reply, error))
+}
+
+/// The same for a reply that may be long.
+///
+/// # Errors
+/// As [`json`].
+pub(crate) async fn json_apart<T>(reply: &Reply) -> Result<T, AdapterError>
+where
+    T: DeserializeOwned + Send + 'static,
+{
+    let read = reply.json_apart().await;
+    read.map_err(|error| unreadable(reply, error))
+}
+
+fn unreadable(reply: &Reply, error: AdapterError) -> AdapterError {
+    if reply.body.trim_ascii_start().starts_with(b"<") {
+        reply.error(error.kind, A_PAGE)
+    } else {
+        error
+    }
 }

@@ -11,6 +11,7 @@
 //! | `v8` | the JSON:API with OAuth 2: requests, tokens, refusals |
 //! | `v4_1` | the form protocol: requests, sessions, faults |
 //! | `error` | what both have in common when they fail |
+//! | `texts`, `lenient` | the fields of a record, and reading them whatever their shape |
 //! | `record` | SuiteCRM's record as a contact of whocalls |
 //! | `lookup` | one request for each module |
 //! | `journal` | what each workflow writes, once |
@@ -25,6 +26,7 @@ mod config;
 mod error;
 mod interface;
 mod journal;
+mod lenient;
 mod lookup;
 mod module;
 mod object;
@@ -32,6 +34,7 @@ mod pattern;
 mod probe;
 mod record;
 mod site;
+mod texts;
 mod v4_1;
 mod v8;
 mod workflow;

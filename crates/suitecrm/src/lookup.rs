@@ -18,7 +18,8 @@ use crate::{
 /// itself (`crm-apis.md` §3.1).
 const CANDIDATES_PER_RECORD: usize = 4;
 const MIN_CANDIDATES: usize = 20;
-const MAX_CANDIDATES: usize = 100;
+/// No request asks for more records, and of no reply more are read.
+pub(crate) const MAX_CANDIDATES: usize = 100;
 
 /// What SuiteCRM found.
 #[derive(Default)]

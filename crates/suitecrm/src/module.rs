@@ -42,9 +42,11 @@ const PERSON_FIELDS: &[&str] = &[
 const ACCOUNT_FIELDS: &[&str] = &["name", "email1", "date_modified"];
 
 impl Module {
+    const ALL: [Self; 3] = [Self::Contacts, Self::Leads, Self::Accounts];
+
     /// All modules.
     pub(crate) fn all() -> BTreeSet<Self> {
-        BTreeSet::from([Self::Contacts, Self::Leads, Self::Accounts])
+        Self::ALL.into()
     }
 
     /// The name in requests and record ids.
@@ -67,7 +69,7 @@ impl Module {
 
     /// The module of that name.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::all().into_iter().find(|module| module.name() == name)
+        Self::ALL.into_iter().find(|module| module.name() == name)
     }
 
     /// What a record of the module stands for.

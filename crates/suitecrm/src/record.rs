@@ -1,64 +1,42 @@
 //! A record as both interfaces give it, and as a contact of whocalls.
 
-use std::collections::BTreeMap;
-
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
-use serde_json::Value;
+use tokio::task::yield_now;
 use whocalls_core::{AdapterId, ContactRecord, CustomFields};
-use whocalls_http::decode_entities;
 
-use crate::{
-    module::{Module, RecordRef},
-    site::Site,
-};
+use crate::{module::Module, site::Site, texts::Texts};
 
 /// A record of SuiteCRM. Holds personal data, so it cannot be printed.
 pub(crate) struct Record {
     module: Module,
     id: String,
-    /// Texts as a person wrote them, without HTML entities.
-    fields: BTreeMap<String, String>,
+    pub(crate) texts: Texts,
 }
 
 impl Record {
-    /// A record without fields.
-    pub(crate) fn new(module: Module, id: impl Into<String>) -> Self {
+    /// A record with these fields.
+    pub(crate) fn new(module: Module, id: impl Into<String>, texts: Texts) -> Self {
         Self {
             module,
             id: id.into(),
-            fields: BTreeMap::new(),
+            texts,
         }
-    }
-
-    /// Keeps a field's value as text; what has no text is left out.
-    pub(crate) fn set(&mut self, name: &str, value: &Value) {
-        let text = match value {
-            Value::String(text) => decode_entities(text).into_owned(),
-            Value::Number(number) => number.to_string(),
-            Value::Bool(flag) => flag.to_string(),
-            Value::Null | Value::Array(_) | Value::Object(_) => return,
-        };
-        self.fields.insert(name.to_owned(), text);
-    }
-
-    /// The text of a field. SuiteCRM sends the empty string for a field without a value: that
-    /// counts as absent.
-    pub(crate) fn text(&self, field: &str) -> Option<&str> {
-        let text = self.fields.get(field)?.trim();
-        (!text.is_empty()).then_some(text)
     }
 
     /// First and last name of a person, because `name` begins with the salutation; the name of
     /// anything else.
     fn name(&self) -> String {
-        let parts = ["first_name", "last_name"].map(|field| self.text(field));
+        let parts = ["first_name", "last_name"].map(|field| self.texts.get(field));
         let parts: Vec<&str> = parts.into_iter().flatten().collect();
         if parts.is_empty() {
-            return self.text("name").unwrap_or_default().to_owned();
+            return self.texts.get("name").unwrap_or_default().to_owned();
         }
         parts.join(" ")
     }
 }
+
+/// So many records are read before others get a turn: less than a millisecond's work.
+const AT_ONCE: usize = 64;
 
 /// Turns records into contacts.
 #[derive(Debug)]
@@ -72,40 +50,45 @@ pub(crate) struct Mapper {
 }
 
 impl Mapper {
+    /// The records as contacts. Gives way to others now and then: servers may send many.
+    pub(crate) async fn contacts(&self, records: Vec<Record>) -> Vec<ContactRecord> {
+        let mut contacts = Vec::with_capacity(records.len());
+        for (place, record) in (1..).zip(records) {
+            if place % AT_ONCE == 0 {
+                yield_now().await;
+            }
+            contacts.push(self.contact(record));
+        }
+        contacts
+    }
+
     /// The record as a contact.
-    pub(crate) fn contact(&self, record: &Record) -> ContactRecord {
-        let Record { module, id, .. } = record;
-        let reference = RecordRef {
-            module: *module,
+    pub(crate) fn contact(&self, record: Record) -> ContactRecord {
+        // A field of the card may be one of those that are taken below.
+        let custom = self
+            .custom_fields
+            .collect(|field| record.texts.get(field).map(shown));
+        let name = record.name();
+        let Record {
+            module,
             id,
-        };
-        let mut contact = ContactRecord::new(
-            self.source.clone(),
-            reference.to_string(),
-            module.kind(),
-            record.name(),
-        );
-        contact.contact_uri = Some(self.site.page(module.name(), id));
+            mut texts,
+        } = record;
+        let page = self.site.page(module.name(), &id);
+        let id = [module.name(), "/", &id].concat();
+        let mut contact = ContactRecord::new(self.source.clone(), id, module.kind(), name);
+        contact.contact_uri = Some(page);
         if module.is_person() {
-            contact.company = record.text("account_name").map(str::to_owned);
-            contact.company_uri = record
-                .text("account_id")
+            contact.company = texts.take("account_name");
+            contact.company_uri = texts
+                .get("account_id")
                 .map(|account| self.site.page(Module::Accounts.name(), account));
         }
         let phones = module.phone_fields().iter();
-        contact.phones = phones
-            .filter_map(|field| record.text(field))
-            .map(str::to_owned)
-            .collect();
-        contact.emails = record
-            .text("email1")
-            .map(str::to_owned)
-            .into_iter()
-            .collect();
-        contact.modified_at = record.text("date_modified").and_then(timestamp);
-        contact.custom = self
-            .custom_fields
-            .collect(|field| record.text(field).map(shown));
+        contact.phones = phones.filter_map(|field| texts.take(field)).collect();
+        contact.emails = texts.take("email1").into_iter().collect();
+        contact.modified_at = texts.get("date_modified").and_then(timestamp);
+        contact.custom = custom;
         contact
     }
 }
@@ -132,31 +115,50 @@ fn shown(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use std::{pin::pin, task::Poll};
+
+    use serde_json::{Value, json};
     use whocalls_core::RecordKind;
 
     use super::*;
     use crate::config::LinkStyle;
 
-    fn contact(module: Module, fields: &Value) -> ContactRecord {
-        let mut record = Record::new(module, "r1");
-        for (name, value) in fields.as_object().unwrap() {
-            record.set(name, value);
-        }
+    fn mapper() -> Mapper {
         let custom = [
             ("Title", "title"),
             ("Tags", "tags_c"),
             ("Rating", "rating_c"),
         ];
-        let mapper = Mapper {
+        Mapper {
             source: AdapterId::new("suite").unwrap(),
             site: Site::new("https://suite.example", "/Api", LinkStyle::V8).unwrap(),
             custom_fields: custom
                 .map(|(title, field)| (title.to_owned(), field.to_owned()))
                 .into_iter()
                 .collect(),
-        };
-        mapper.contact(&record)
+        }
+    }
+
+    fn contact(module: Module, fields: &Value) -> ContactRecord {
+        let texts = serde_json::from_value(fields.clone()).unwrap();
+        mapper().contact(Record::new(module, "r1", texts))
+    }
+
+    #[tokio::test]
+    async fn others_get_a_turn_while_many_records_are_read() {
+        for (count, turns) in [(1, 0), (AT_ONCE - 1, 0), (AT_ONCE, 1), (4 * AT_ONCE, 4)] {
+            let record = |id: usize| Record::new(Module::Leads, id.to_string(), Texts::default());
+            let mapper = mapper();
+            let mut reading = pin!(mapper.contacts((0..count).map(record).collect()));
+            let mut given = 0;
+            let contacts = loop {
+                match futures::poll!(reading.as_mut()) {
+                    Poll::Ready(contacts) => break contacts,
+                    Poll::Pending => given += 1,
+                }
+            };
+            assert_eq!((contacts.len(), given), (count, turns));
+        }
     }
 
     #[test]

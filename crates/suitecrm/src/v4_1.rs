@@ -10,7 +10,7 @@ mod wire;
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
 use whocalls_core::{AdapterError, AdapterId, CallContext, ErrorKind, Operation};
 use whocalls_http::{HttpClient, Method};
@@ -19,8 +19,7 @@ use self::{
     answer::Answer,
     login::Login,
     wire::{
-        EntryListReply, Form, GetEntry, GetEntryList, GetServerInfo, IdReply, NameValueList,
-        ServerInfo, SetEntry,
+        EntryListReply, Form, GetEntry, GetEntryList, GetServerInfo, IdReply, ServerInfo, SetEntry,
     },
 };
 use crate::{
@@ -31,6 +30,7 @@ use crate::{
     pattern::Pattern,
     record::Record,
     site::Site,
+    texts::Texts,
 };
 
 /// An instance, reached through `v4_1`.
@@ -92,25 +92,25 @@ impl V41 {
 
     /// Calls a method with the session; when that has ended, once more with a new one. SuiteCRM
     /// checks the session before it does anything, so that even a write is safe to repeat.
-    async fn send<A: Serialize>(
+    async fn send<A: Serialize, T: DeserializeOwned + Send + 'static>(
         &self,
         cx: &CallContext,
         call: Call,
         arguments: impl Fn(&str) -> A + Send + Sync,
-    ) -> Result<Answer, AdapterError> {
-        let answer = self.attempt(cx, call, &arguments).await?;
+    ) -> Result<Answer<T>, AdapterError> {
+        let answer: Answer<T> = self.attempt(cx, call, &arguments).await?;
         if answer.fault() == Some(error::SESSION_ENDED) {
             return self.attempt(cx, call, &arguments).await;
         }
         Ok(answer)
     }
 
-    async fn attempt<A: Serialize>(
+    async fn attempt<A: Serialize, T: DeserializeOwned + Send + 'static>(
         &self,
         cx: &CallContext,
         call: Call,
         arguments: &(impl Fn(&str) -> A + Send + Sync),
-    ) -> Result<Answer, AdapterError> {
+    ) -> Result<Answer<T>, AdapterError> {
         let session = self.login.session(cx).await?;
         let form = Form::new(call.method, &arguments(session.value.expose()));
         let request = self
@@ -122,7 +122,7 @@ impl V41 {
         } else {
             self.http.send(cx, call.operation, request).await?
         };
-        let answer = Answer::read(reply)?;
+        let answer = Answer::read(reply).await?;
         if answer.fault() == Some(error::SESSION_ENDED) {
             self.login.reject(&session);
         }
@@ -137,7 +137,7 @@ impl V41 {
         module: &str,
         id: &str,
         field: &str,
-    ) -> Result<Option<NameValueList>, AdapterError> {
+    ) -> Result<Option<Texts>, AdapterError> {
         let arguments = |session: &str| GetEntry {
             session: session.to_owned(),
             module_name: module.to_owned(),
@@ -150,10 +150,9 @@ impl V41 {
         let answer = self.send(cx, call, arguments).await?;
         let list: EntryListReply = answer.into_list()?;
         let entry = list.entry_list.into_iter().next();
-        Ok(entry.map(|entry| entry.name_value_list).filter(|fields| {
-            // A record that is not there comes with a warning in place of its fields.
-            fields.value("id").is_some()
-        }))
+        // A record that is not there comes with a warning in place of its fields.
+        let texts = entry.map(|entry| entry.name_value_list.0);
+        Ok(texts.filter(|texts| texts.has("id")))
     }
 
     /// Saves an object and gives its id.
@@ -235,14 +234,12 @@ impl Interface for V41 {
     ) -> Result<Option<String>, AdapterError> {
         let module = of.module.name();
         let entry = self.entry(cx, operation, module, of.id, field).await?;
-        let entry = entry.ok_or_else(|| {
+        let mut texts = entry.ok_or_else(|| {
             let adapter = self.login.adapter();
             let kind = ErrorKind::NotFound;
             AdapterError::new(kind, adapter, operation, crate::error::NO_RECORD)
         })?;
-        let mut record = Record::new(of.module, of.id);
-        entry.copy_to(&mut record);
-        Ok(record.text(field).map(str::to_owned))
+        Ok(texts.take(field))
     }
 
     /// `set_entry` with our own id. A second creation under the same id fails in the database,

@@ -17,7 +17,7 @@ use whocalls_http::{HttpClient, Method, Reply, StatusCode, header};
 use self::{
     fields::FieldLists,
     token::TokenSource,
-    wire::{CurrentUser, Document, Resource, SaveRequest, SavedResource},
+    wire::{CurrentUser, Document, Resource, Resources, SaveRequest, SavedResource},
 };
 use crate::{
     config::{Account, Settings},
@@ -204,9 +204,10 @@ impl Interface for V8 {
             let url = self.list_url(module, &self.fields.of(module), pattern, limit);
             reply = self.get(cx, operation, url).await?;
         }
-        let list: Document<Vec<Resource>> = read(&reply)?;
-        let records = list.data.into_iter();
-        Ok(records.map(|resource| record(module, resource)).collect())
+        let list: Document<Resources> = read_apart(&reply).await?;
+        let Resources(records) = list.data;
+        let record = |found: Resource| Record::new(module, found.id, found.attributes);
+        Ok(records.into_iter().map(record).collect())
     }
 
     /// `GET /V8/module/<module>/<id>`.
@@ -221,9 +222,8 @@ impl Interface for V8 {
         let mut url = self.site.resource(segments);
         url.query_pairs_mut()
             .append_pair(&fields_key(of.module), field);
-        let found: Document<Resource> = read(&self.get(cx, operation, url).await?)?;
-        let record = record(of.module, found.data);
-        Ok(record.text(field).map(str::to_owned))
+        let mut found: Document<Resource> = read(&self.get(cx, operation, url).await?)?;
+        Ok(found.data.attributes.take(field))
     }
 
     /// `POST /V8/module` with our own id, which SuiteCRM accepts once.
@@ -259,18 +259,21 @@ fn fields_key(module: Module) -> String {
     format!("fields[{module}]")
 }
 
-fn record(module: Module, resource: Resource) -> Record {
-    let mut record = Record::new(module, resource.id);
-    // An empty object arrives as an empty array, as PHP has only one kind of both.
-    for (name, value) in resource.attributes.as_object().into_iter().flatten() {
-        record.set(name, value);
-    }
-    record
-}
-
 fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T, AdapterError> {
     if reply.status.is_success() {
         crate::error::json(reply)
+    } else {
+        Err(error::from_reply(reply))
+    }
+}
+
+/// The same for a reply that may be long.
+async fn read_apart<T>(reply: &Reply) -> Result<T, AdapterError>
+where
+    T: DeserializeOwned + Send + 'static,
+{
+    if reply.status.is_success() {
+        crate::error::json_apart(reply).await
     } else {
         Err(error::from_reply(reply))
     }

@@ -1,8 +1,10 @@
 //! What kind of caller a text from the telephone system stands for.
 
+use std::borrow::Cow;
+
 use super::{
     NumberPlan, PhoneNumber,
-    text::{NumberText, digits_of, is_feature_code},
+    text::{NumberText, is_feature_code},
 };
 
 /// Shorter numbers are short codes, unless a numbering plan knows them (`crm-apis.md` §5.6).
@@ -81,18 +83,24 @@ impl NumberPlan {
 }
 
 fn is_withheld(text: &str) -> bool {
-    let lower = text.to_lowercase();
+    let is_word = |byte: u8| !byte.is_ascii() || byte.is_ascii_alphabetic();
+    let lower = if text.bytes().any(is_word) {
+        Cow::Owned(text.to_lowercase())
+    } else {
+        Cow::Borrowed(text)
+    };
     let name = ["sip:", "sips:", "tel:"]
         .iter()
         .find_map(|scheme| lower.strip_prefix(scheme))
         .unwrap_or(&lower);
     let name = name.split('@').next().unwrap_or_default().trim();
-    let digits = digits_of(name);
-    name.chars()
-        .all(|c| !c.is_alphanumeric() && !matches!(c, '*' | '#'))
+    let mut digits = name.bytes().filter(u8::is_ascii_digit);
+    let is_anonymous = digits.clone().eq(ANONYMOUS_DIGITS.bytes());
+    let is_telling = |c: char| c.is_alphanumeric() || matches!(c, '*' | '#');
+    is_anonymous
         || WITHHELD.contains(&name)
-        || digits == ANONYMOUS_DIGITS
-        || (!digits.is_empty() && digits.chars().all(|c| c == '0'))
+        || !name.contains(is_telling)
+        || (digits.next() == Some(b'0') && digits.all(|digit| digit == b'0'))
 }
 
 #[cfg(test)]

@@ -59,6 +59,38 @@ impl NumberPlan {
         if !asked.may_be(field) {
             return None;
         }
+        if self.is_written_plainly(field, asked) {
+            return Some(MatchClass::Exact);
+        }
+        self.match_read(field, asked)
+    }
+
+    /// Whether a field is nothing but the number, [plainly](Self::is_plainly), with what people put
+    /// between digits: what most stored numbers are, told without taking the field apart.
+    fn is_written_plainly(&self, field: &str, asked: &PhoneNumber) -> bool {
+        /// Longer fields are cut before they are read.
+        const LONGEST: usize = 64;
+        let field = field.trim_matches(' ');
+        let digits = field.strip_prefix('+');
+        let (has_plus, digits) = (digits.is_some(), digits.unwrap_or(field));
+        let is_plain = |byte: u8| byte.is_ascii_digit() || b" .-/'_".contains(&byte);
+        if !asked.is_valid() || field.len() > LONGEST || !digits.bytes().all(is_plain) {
+            return false;
+        }
+        let digits = digits.bytes().filter(u8::is_ascii_digit);
+        let (zeros, behind) = (digits.clone().take(2), digits.clone().skip(2));
+        if zeros.eq(*b"00") {
+            behind.eq(asked.digits().bytes())
+        } else if has_plus {
+            digits.eq(asked.digits().bytes())
+        } else {
+            let national = self.trunk.bytes().chain(asked.significant().bytes());
+            asked.country_code() == Some(self.country_code) && digits.eq(national)
+        }
+    }
+
+    /// How the best number in a field matches `asked`, when all of it is read.
+    fn match_read(&self, field: &str, asked: &PhoneNumber) -> Option<MatchClass> {
         let numbers = NumberText::all(field);
         let classes = numbers
             .iter()

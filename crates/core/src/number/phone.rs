@@ -95,12 +95,14 @@ fn mask(digits: &str) -> String {
     if count <= HEAD + TAIL {
         return "*".repeat(count);
     }
-    let keep = |position: usize| position < HEAD || position >= count - TAIL;
-    let masked = digits
-        .chars()
-        .enumerate()
-        .map(|(position, digit)| if keep(position) { digit } else { '*' });
-    std::iter::once('+').chain(masked).collect()
+    let mut places = digits.char_indices().map(|(place, _)| place);
+    let head = places.nth(HEAD).and_then(|place| digits.get(..place));
+    let tail = places
+        .nth_back(TAIL - 1)
+        .and_then(|place| digits.get(place..));
+    let stars = "*".repeat(count - HEAD - TAIL);
+    let [head, tail] = [head, tail].map(Option::unwrap_or_default);
+    ["+", head, &stars, tail].concat()
 }
 
 impl PartialEq for PhoneNumber {

@@ -24,7 +24,7 @@ pub struct NumberPlan {
     /// The country code of the region, for example 41.
     pub(super) country_code: i32,
     /// What is dialled before a national number, for example `0`; empty where nothing is.
-    trunk: Box<str>,
+    pub(super) trunk: Box<str>,
     pub(super) internal_max_digits: usize,
     pub(super) rules: MatchRules,
 }

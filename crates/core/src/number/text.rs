@@ -179,7 +179,9 @@ pub(super) fn abroad(plus: bool, digits: &str) -> &str {
 
 /// The ASCII digits of a text, in order.
 pub(super) fn digits_of(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
+    let mut digits = String::with_capacity(text.len());
+    digits.extend(text.chars().filter(char::is_ascii_digit));
+    digits
 }
 
 /// Whether a text dials a function of the network, such as `*21#`, rather than a number.

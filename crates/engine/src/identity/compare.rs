@@ -21,7 +21,7 @@ pub fn compare(a: &Profile<'_>, b: &Profile<'_>) -> Evidence {
 }
 
 fn compare_companies(a: &Profile<'_>, b: &Profile<'_>, evidence: &mut Evidence) {
-    let (Some(company), Some(other)) = (&a.company, &b.company) else {
+    let (Some(company), Some(other)) = (a.company.name(), b.company.name()) else {
         return;
     };
     match company.compare(other) {
@@ -62,10 +62,15 @@ fn compare_people(a: &Profile<'_>, b: &Profile<'_>, evidence: &mut Evidence) {
 }
 
 fn compare_employers(a: &Profile<'_>, b: &Profile<'_>, evidence: &mut Evidence) {
-    let clue = match (&a.company, &b.company) {
-        // A domain and a company are one piece of evidence; names of one company may have nothing
-        // in common.
-        _ if evidence.has(Clue::SameDomain) => return,
+    // A domain and a company are one piece of evidence; names of one company may have nothing in
+    // common.
+    if evidence.has(Clue::SameDomain) {
+        return;
+    }
+    if a.company.is_plainly(&b.company) {
+        return evidence.add(Clue::SameCompany);
+    }
+    let clue = match (a.company.name(), b.company.name()) {
         (Some(company), Some(other)) => match company.compare(other) {
             CompanyMatch::Same => Clue::SameCompany,
             CompanyMatch::Similar => Clue::SimilarCompany,

@@ -188,10 +188,9 @@ fn halves(hash: u64) -> u32 {
 }
 
 /// The multiplicative hash of Firefox, eight bytes at a time. Not for keys that others choose in
-/// numbers: the lists are ours, the records of one lookup few, and equal keys of unequal words cost
-/// a comparison.
+/// numbers: the lists are ours, and equal keys of unequal words cost a comparison.
 #[derive(Debug, Default)]
-pub(crate) struct QuickHasher(u64);
+pub(super) struct QuickHasher(u64);
 
 impl Hasher for QuickHasher {
     fn write(&mut self, bytes: &[u8]) {

@@ -21,6 +21,5 @@ mod name;
 
 pub use compare::compare;
 pub use evidence::{Clue, Evidence};
-pub(crate) use fold::QuickHasher;
 pub(crate) use lists::prepare;
 pub use profile::{Asked, Profile};

@@ -1,6 +1,6 @@
 //! What is compared of a record, prepared once.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use smallvec::SmallVec;
 use whocalls_core::{ContactRecord, Match, MatchClass, PhoneNumber, RecordKind};
@@ -35,10 +35,10 @@ impl Asked {
 #[derive(Debug, Clone)]
 pub struct Profile<'a> {
     pub(super) record: &'a ContactRecord,
-    pub(super) name: PersonName,
+    pub(super) name: Arc<PersonName>,
     /// The company of a person; of a company its own name.
-    pub(super) company: Option<Arc<CompanyName>>,
-    pub(super) mailboxes: Mailboxes,
+    pub(super) company: Arc<Company<'a>>,
+    pub(super) mailboxes: Arc<Mailboxes>,
     /// The last digits of its numbers, without the one that was asked.
     pub(super) numbers: SmallVec<[u64; 2]>,
     pub(super) is_personal_number: bool,
@@ -48,43 +48,43 @@ pub struct Profile<'a> {
 impl<'a> Profile<'a> {
     /// Prepares a record that matches the asked number so well.
     pub fn of(record: &'a ContactRecord, class: MatchClass, asked: Asked) -> Self {
-        let company = company_text(record).and_then(CompanyName::of);
-        Self::with_company(record, company.map(Arc::new), class, asked)
+        Self::beside(&[], record, class, asked)
     }
 
-    /// Prepares the records of a lookup. Many of them are from one company, whose name is read once.
+    /// Prepares the records of a lookup.
     pub(crate) fn all(records: impl Iterator<Item = &'a Match>, asked: Asked) -> Vec<Self> {
         let mut profiles: Vec<Self> = Vec::with_capacity(records.size_hint().0);
         for Match { record, class } in records {
-            let company = company_text(record);
-            let same = profiles
-                .last()
-                .filter(|last| company_text(last.record) == company)
-                .map(|last| last.company.clone());
-            let read = || company.and_then(CompanyName::of).map(Arc::new);
-            let company = same.unwrap_or_else(read);
-            profiles.push(Self::with_company(record, company, *class, asked));
+            profiles.push(Self::beside(&profiles, record, *class, asked));
         }
         profiles
     }
 
-    fn with_company(
-        record: &'a ContactRecord,
-        company: Option<Arc<CompanyName>>,
-        class: MatchClass,
-        asked: Asked,
-    ) -> Self {
-        let name = match record.kind {
-            RecordKind::Company => PersonName::default(),
-            RecordKind::Contact | RecordKind::Lead => PersonName::of(&record.name),
+    /// Prepares a record beside others. Several CRMs often have one person's name and address in
+    /// the same letters, and many records one company's: what is there already is not read again.
+    fn beside(known: &[Self], record: &'a ContactRecord, class: MatchClass, asked: Asked) -> Self {
+        // The latest first: a CRM lists the people of one company together.
+        let same = |is_same: &dyn Fn(&ContactRecord) -> bool| {
+            let mut latest = known.iter().rev();
+            latest.find(|it| is_same(it.record))
         };
+        let (name, company) = (person_text(record), company_text(record));
         let numbers = record.phones.iter().filter_map(|number| tail(number));
         let others = numbers.filter(|number| Some(*number) != asked.tail);
         Self {
             record,
-            name,
-            company,
-            mailboxes: Mailboxes::of(&record.emails),
+            name: same(&|it| person_text(it) == name).map_or_else(
+                || Arc::new(name.map(PersonName::of).unwrap_or_default()),
+                |it| Arc::clone(&it.name),
+            ),
+            company: same(&|it| company_text(it) == company).map_or_else(
+                || Arc::new(Company::of(company)),
+                |it| Arc::clone(&it.company),
+            ),
+            mailboxes: same(&|it| it.emails == record.emails).map_or_else(
+                || Arc::new(Mailboxes::of(&record.emails)),
+                |it| Arc::clone(&it.mailboxes),
+            ),
             numbers: others.take(MAX_NUMBERS).collect(),
             is_personal_number: asked.is_personal,
             is_weak_match: class.is_weak(),
@@ -103,7 +103,7 @@ impl<'a> Profile<'a> {
 
     /// Whether both name the same company, without legal form and place.
     pub(crate) fn is_of_same_company(&self, other: &Self) -> bool {
-        let companies = self.company.as_ref().zip(other.company.as_ref());
+        let companies = self.company.name().zip(other.company.name());
         companies.is_some_and(|(a, b)| a.is_same(b))
     }
 
@@ -114,10 +114,44 @@ impl<'a> Profile<'a> {
         let mut keyed = |value: u32| each(value.rotate_left(u32::from(is_company)));
         self.name.for_each_key(&mut keyed);
         self.mailboxes.keys().for_each(&mut keyed);
-        if is_company && let Some(company) = &self.company {
+        if is_company && let Some(company) = self.company.name() {
             company.telling().map(key).for_each(&mut keyed);
             keyed(company.key());
         }
+    }
+}
+
+/// The company of a record, read when it is compared: other names mostly decide before.
+#[derive(Debug)]
+pub(super) struct Company<'a> {
+    text: Option<&'a str>,
+    name: OnceLock<Option<CompanyName>>,
+}
+
+impl<'a> Company<'a> {
+    fn of(text: Option<&'a str>) -> Self {
+        let name = OnceLock::new();
+        Self { text, name }
+    }
+
+    /// The name; `None` for one without letters.
+    pub(super) fn name(&self) -> Option<&CompanyName> {
+        let name = self.name.get_or_init(|| CompanyName::of(self.text?));
+        name.as_ref()
+    }
+
+    /// Whether both surely have one name, told without reading it.
+    pub(super) fn is_plainly(self: &Arc<Self>, other: &Arc<Self>) -> bool {
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric();
+        Arc::ptr_eq(self, other) && self.text.is_some_and(|text| text.bytes().any(is_letter))
+    }
+}
+
+/// The name of a person.
+fn person_text(record: &ContactRecord) -> Option<&str> {
+    match record.kind {
+        RecordKind::Company => None,
+        RecordKind::Contact | RecordKind::Lead => Some(&record.name),
     }
 }
 

@@ -174,7 +174,8 @@ impl HubSpotAdapter {
         };
         let operation = Operation::Workflow;
         let hits = self.search(cx, operation, &self.contacts, &query).await?;
-        let records = hits.iter().map(|hit| self.record(hit));
+        let mapper = self.mapper(&query);
+        let records = hits.into_iter().map(|hit| mapper.read(hit).record);
         let found = LookupAnswer::verified(records, &query, &self.plan).into_matches();
         let exact = found
             .into_iter()

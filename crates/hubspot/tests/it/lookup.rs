@@ -283,3 +283,31 @@ async fn companies_that_cannot_be_searched_fail_a_lookup_only_when_nobody_is_fou
     let error = lookup(&*hubspot.adapter, UNKNOWN).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::PermissionDenied);
 }
+
+/// Answers searches with thousands of contacts, whatever is asked for.
+struct Chatty;
+
+impl SimulatedCrm for Chatty {
+    fn respond(&self, _request: &Request) -> Response {
+        let hit = |id: u32| {
+            let number = if id == 0 {
+                "079 123 45 67"
+            } else {
+                "079 999 99 99"
+            };
+            let properties = json!({ "lastname": "Keller", "mobilephone": number });
+            let url = "https://app.hubspot.com/";
+            json!({ "id": id.to_string(), "properties": properties, "url": url })
+        };
+        let results: Vec<Value> = (0..5_000).map(hit).collect();
+        Response::json(200, &json!({ "total": 5_000, "results": results }))
+    }
+}
+
+#[tokio::test]
+async fn no_more_hits_are_looked_at_than_a_search_asks_for() {
+    let upstream = Upstream::start(Arc::new(Chatty));
+    let adapter = adapter(&upstream, with_token());
+    let answer = lookup(&*adapter, MIA_NUMBER).await.unwrap();
+    assert_eq!((answer.matches().len(), answer.rejected()), (1, 99));
+}

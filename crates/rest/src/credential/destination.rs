@@ -107,7 +107,7 @@ impl Destination {
             .with("account", account.clone())
             .with("auth", auth.clone());
         let text = address
-            .render(&variables.into())
+            .render(&Value::from(variables))
             .map_err(|_| refuse("it is empty or no address"))?;
         let base = BaseUrl::parse("base_url", &text).map_err(|_| refuse("it is no address"))?;
         hosts.check(&base.join([])).map_err(refuse)?;

@@ -29,18 +29,31 @@ const PAUSE: Duration = Duration::from_mins(1);
 /// logging in brought.
 pub(crate) struct Access {
     base: BaseUrl,
+    /// The same as a variable of templates.
+    base_variable: Value,
     shared: Arc<Shared>,
     auth: Value,
 }
 
 impl Access {
     pub(crate) fn new(base: BaseUrl, shared: Arc<Shared>, auth: Value) -> Self {
-        Self { base, shared, auth }
+        Self {
+            // It is a URL already and must not be encoded.
+            base_variable: Value::from_safe_string(base.as_str().to_owned()),
+            base,
+            shared,
+            auth,
+        }
     }
 
     /// The address of the CRM.
     pub(crate) fn base(&self) -> &BaseUrl {
         &self.base
+    }
+
+    /// The variable `base_url`.
+    pub(crate) fn base_variable(&self) -> &Value {
+        &self.base_variable
     }
 
     /// What requests to any address share.

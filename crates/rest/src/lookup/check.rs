@@ -1,6 +1,6 @@
 //! What is wrong with the steps of a lookup as a whole.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use super::step::Step;
 use crate::{
@@ -85,7 +85,7 @@ pub(super) fn names(described: &[(String, StepSettings)], problems: &mut Problem
 }
 
 /// Reports steps that ask the CRM the same for every caller.
-pub(super) fn uses(steps: &[Step], problems: &mut Problems) {
+pub(super) fn uses(steps: &[Arc<Step>], problems: &mut Problems) {
     for step in steps {
         let asks_for_all = !step.asks_with("number") && !step.asks_with("captured");
         if asks_for_all && !step.is_index() {

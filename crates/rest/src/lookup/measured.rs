@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use whocalls_core::{AdapterId, Operation};
+use whocalls_core::Operation;
 
 use super::{Brought, Found, Lookup};
-use crate::{credential::Access, request::Request};
+use crate::{asked::Asked, credential::Access, request::Request};
 
 impl Lookup {
     /// The request of the first step.
     pub(crate) fn first_request(&self) -> Option<&Request> {
-        self.steps.first().map(super::Step::request)
+        self.steps.first().map(|step| step.request())
     }
 
     /// What the first step makes of the document in a reply.
@@ -19,12 +19,12 @@ impl Lookup {
         &self,
         document: Value,
         access: &Arc<Access>,
-        adapter: &AdapterId,
+        asked: &Asked,
     ) -> Found {
         let brought = Brought {
             documents: vec![document],
             ..Brought::of(access)
         };
-        self.found(&[brought], adapter, Operation::Lookup)
+        self.found(&[brought], Operation::Lookup, asked)
     }
 }

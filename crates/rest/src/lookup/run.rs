@@ -4,8 +4,11 @@
 //! by the deadline of the call.
 
 use std::{
-    num::NonZeroUsize,
-    sync::atomic::{AtomicUsize, Ordering},
+    mem,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -15,18 +18,19 @@ use futures::{
 };
 use minijinja::Value;
 use tokio::time::Instant;
-use whocalls_core::{
-    AdapterError, AdapterId, CallContext, LookupAnswer, NumberPlan, NumberQuery, Operation,
-};
+use whocalls_core::{AdapterError, CallContext, Operation};
 
-use super::{Brought, Found, Lookup, records, rounds::Rounds, step::Step};
+use super::{Brought, Found, Lookup, brought, records, rounds::Rounds, step::Step};
 use crate::{
+    apart::apart,
+    asked::Asked,
     client::{Client, Effect, Exchange},
     credential::Access,
     error,
     number::NumberForms,
     pages::{Next, Page},
     scope::Variables,
+    search::Read,
     select::Index,
     template::NoText,
 };
@@ -36,13 +40,11 @@ const CONCURRENT: usize = 4;
 
 /// One lookup of one number.
 pub(crate) struct Run<'a> {
-    pub(crate) lookup: &'a Lookup,
+    pub(crate) lookup: &'a Arc<Lookup>,
     pub(crate) client: &'a Client,
     pub(crate) cx: &'a CallContext,
     pub(crate) operation: Operation,
-    pub(crate) query: &'a NumberQuery,
-    pub(crate) plan: &'a NumberPlan,
-    pub(crate) adapter: &'a AdapterId,
+    pub(crate) asked: Asked,
 }
 
 /// How far the steps are.
@@ -62,6 +64,7 @@ impl Run<'_> {
     /// The failure of a step that is `required`. What else fails, [`Found`] says.
     pub(crate) async fn find(&self) -> Result<Found, AdapterError> {
         let mut progress = Progress::new(self.lookup.steps.len());
+        let number_forms = NumberForms::variables(self.asked.number());
         let mut running = FuturesUnordered::new();
         loop {
             while let Some((number, step)) = self.start_next(&mut progress) {
@@ -69,7 +72,8 @@ impl Run<'_> {
                     self.note(step, || format!("left out: nothing was captured as {name}"));
                     progress.finish(number, Brought::default());
                 } else {
-                    let variables = self.variables(step, number, &progress.brought);
+                    let variables = number_forms.clone();
+                    let variables = self.complete(variables, step, number, &mut progress).await;
                     running.push(self.step(number, step, variables));
                 }
             }
@@ -85,12 +89,14 @@ impl Run<'_> {
             }
             progress.finish(number, brought);
         }
-        let brought = &progress.brought;
-        Ok(self.lookup.found(brought, self.adapter, self.operation))
+        let (lookup, operation) = (Arc::clone(self.lookup), self.operation);
+        let (brought, asked) = (progress.brought, self.asked.clone());
+        let is_long = Brought::is_long(&brought);
+        Ok(apart(is_long, move || lookup.found(&brought, operation, &asked)).await)
     }
 
     /// The next step that can start, which is then started.
-    fn start_next(&self, progress: &mut Progress) -> Option<(usize, &Step)> {
+    fn start_next(&self, progress: &mut Progress) -> Option<(usize, &Arc<Step>)> {
         let mut ready = self
             .lookup
             .order
@@ -107,38 +113,47 @@ impl Run<'_> {
         captures.missing(|member| step.asks_with(member), brought)
     }
 
-    /// What the step knows when it starts.
-    fn variables(&self, step: &Step, number: usize, brought: &[Brought]) -> Variables {
-        let mut variables = NumberForms::variables(&self.query.number);
+    /// The variables with all that the step knows when it starts.
+    async fn complete(
+        &self,
+        mut variables: Variables,
+        step: &Step,
+        number: usize,
+        progress: &mut Progress,
+    ) -> Variables {
         if self.lookup.has_names {
-            variables = variables.with("captured", self.lookup.captures.variable(brought));
+            let captured = self.lookup.captures.variable(&progress.brought);
+            variables = variables.with("captured", captured);
         }
         if step.uses("found") {
-            let above = self.lookup.steps.iter().zip(brought).take(number);
-            variables = variables.with("found", self.owners(above).into());
+            let above = self.lookup.steps.iter().take(number).map(Arc::clone);
+            let brought = mem::take(&mut progress.brought);
+            let (owners, brought) = self.owners(above.collect(), brought).await;
+            progress.brought = brought;
+            variables = variables.with("found", owners.into());
         }
         variables
     }
 
-    /// How many owners of the number these steps found.
-    fn owners<'b>(&self, steps: impl Iterator<Item = (&'b Step, &'b Brought)>) -> usize {
-        let query = NumberQuery {
-            max_records: NonZeroUsize::MAX,
-            explain: false,
-            ..self.query.clone()
+    /// How many owners of the number these steps found; gives back what each brought.
+    async fn owners(&self, steps: Vec<Arc<Step>>, brought: Vec<Brought>) -> (usize, Vec<Brought>) {
+        let asked = self.asked.counting();
+        let is_long = Brought::is_long(&brought);
+        let count = move || {
+            let no_index = Index::default();
+            let steps = steps.iter().zip(&brought);
+            let records =
+                steps.flat_map(|(step, brought)| records(step, brought, &no_index, &asked));
+            (asked.verified(records).matches().len(), brought)
         };
-        let no_index = Index::default();
-        let records =
-            steps.flat_map(|(step, brought)| records(step, brought, &no_index, self.adapter));
-        let answer = LookupAnswer::verified(records, &query, self.plan);
-        answer.matches().len()
+        apart(is_long, count).await
     }
 
     /// Carries out one step. Its failure is a part of what it brings.
     async fn step<'s>(
         &self,
         number: usize,
-        step: &'s Step,
+        step: &'s Arc<Step>,
         variables: Variables,
     ) -> (usize, &'s Step, Brought) {
         let cx = &self.context_of(number, step);
@@ -210,7 +225,7 @@ impl Run<'_> {
     async fn requests(
         &self,
         cx: &CallContext,
-        step: &Step,
+        step: &Arc<Step>,
         rounds: Rounds,
         variables: &Variables,
     ) -> Brought {
@@ -226,9 +241,15 @@ impl Run<'_> {
             brought.cut = Some("`for_each` has more elements than `max_requests` allows");
         }
         while let Some(more) = requests.next().await {
-            let is_over = more.failure.is_some()
-                || step.until_found && self.owners([(step, &more)].into_iter()) > 0;
-            brought.add(more);
+            let mut is_over = more.failure.is_some();
+            let mut more = vec![more];
+            if step.until_found && !is_over {
+                let (owners, back) = self.owners(vec![Arc::clone(step)], more).await;
+                (is_over, more) = (owners > 0, back);
+            }
+            for more in more {
+                brought.add(more);
+            }
             if is_over {
                 break;
             }
@@ -240,7 +261,7 @@ impl Run<'_> {
     async fn pages(
         &self,
         cx: &CallContext,
-        step: &Step,
+        step: &Arc<Step>,
         item: Option<Value>,
         variables: &Variables,
         allowance: &Allowance,
@@ -261,9 +282,10 @@ impl Run<'_> {
                 };
                 variables = variables.with(name, item.clone());
             }
-            let read = self.exchange(cx, step, &page, variables).await;
-            let read =
-                read.and_then(|Exchange { reply, access }| step.read(&page, &reply, &access));
+            let read = match self.exchange(cx, step, &page, variables).await {
+                Ok(exchange) => read(Arc::clone(step), page, exchange).await,
+                Err(failure) => Err(failure),
+            };
             match read {
                 Ok((more, next)) => {
                     self.note(step, || format!("hits selected: {}", more.hits));
@@ -291,7 +313,7 @@ impl Run<'_> {
         step: &Step,
         page: &Page,
         variables: Variables,
-    ) -> Result<Exchange, AdapterError> {
+    ) -> Result<Exchange<Read>, AdapterError> {
         let render = |access: &Access| {
             let mut rendered = step.request().render(access, variables.clone())?;
             if let Some(url) = &page.url {
@@ -300,18 +322,36 @@ impl Run<'_> {
             Ok(rendered)
         };
         let how = (self.operation, Effect::Repeatable);
-        let is_refused = |reply: &_| step.outcomes().is_unauthenticated(reply);
-        self.client.exchange(cx, how, render, is_refused).await
+        let is_refused = |Read { reply, document }: &Read| {
+            let document = document.as_ref().ok();
+            step.outcomes().is_unauthenticated_read(reply, document)
+        };
+        self.client
+            .exchange_read(cx, how, render, Read::apart, is_refused)
+            .await
     }
 
     fn broken(&self, reason: NoText) -> AdapterError {
-        error::not_rendered(self.adapter, self.operation, reason)
+        error::not_rendered(&self.asked.adapter, self.operation, reason)
     }
 
     fn note(&self, step: &Step, text: impl FnOnce() -> String) {
         let note = || format!("step {}: {}", step.name, text());
-        self.cx.note(self.adapter, note);
+        self.cx.note(&self.asked.adapter, note);
     }
+}
+
+/// What the reply to the request for `page` brings, and what follows it.
+///
+/// # Errors
+/// As [`Step::read`].
+async fn read(
+    step: Arc<Step>,
+    page: Page,
+    Exchange { reply, access }: Exchange<Read>,
+) -> Result<(Brought, Next), AdapterError> {
+    let is_long = brought::is_long(reply.reply.body.len());
+    apart(is_long, move || step.read(&page, reply, &access)).await
 }
 
 impl Progress {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
 use whocalls_core::AdapterError;
-use whocalls_http::{Reply, decode_entities};
+use whocalls_http::decode_entities;
 
 use super::{brought::Brought, captures::Captures};
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     pages::{Next, Page, Pages},
     request::Request,
     scope::{Common, Scope, step},
-    search::{Answer, Search, SearchParts},
+    search::{Answer, Read, Search, SearchParts},
     select::{Hit, Reach, Sources},
     template::{Expression, Place},
 };
@@ -173,11 +173,11 @@ impl Step {
     pub(super) fn read(
         &self,
         page: &Page,
-        reply: &Reply,
+        Read { reply, document }: Read,
         access: &Arc<Access>,
     ) -> Result<(Brought, Next), AdapterError> {
         let mut brought = Brought::of(access);
-        let mut document = match self.search.answer(reply)? {
+        let mut document = match self.search.answer_read(&reply, document)? {
             Answer::Document(document) => document,
             Answer::Nothing(status) => {
                 brought.empty_status = Some(status);
@@ -187,7 +187,7 @@ impl Step {
         if self.has_entities {
             decode(&mut document);
         }
-        let hits = self.search.hits(&document, reply)?.len();
+        let hits = self.search.hits(&document, &reply)?.len();
         let whole = Hit::reply(&document, access).with_headers(&reply.headers);
         let captures = self.captures.iter();
         brought.captured = captures.map(|sources| sources.all(&whole, None)).collect();
@@ -196,6 +196,7 @@ impl Step {
             pages.after(page, &whole, length, access.base())
         });
         brought.hits = hits;
+        brought.bytes = reply.body.len();
         brought.documents.push(document);
         Ok((brought, next))
     }

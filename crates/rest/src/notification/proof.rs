@@ -2,7 +2,6 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
-use serde_json_path::JsonPath;
 use whocalls_core::{Notification, Secret};
 use whocalls_http::{Hash, header::HeaderName, is_same_secret, is_tag_of};
 
@@ -11,7 +10,7 @@ use crate::{
     compile::Problems,
     config::{HashName, HmacSettings, ProofSettings, TagEncoding},
     credential::Reader,
-    select::texts_at,
+    select::{Path, first_text},
 };
 
 /// Where the settings of a proof stand.
@@ -28,7 +27,7 @@ pub(super) enum Proof {
     Hmac(Hmac),
     Url(Secret),
     Header(Marked, Secret),
-    Body(JsonPath, Secret),
+    Body(Path, Secret),
     /// Nothing does, and the description says so.
     Nothing,
     /// That of a setting with a problem.
@@ -94,7 +93,7 @@ impl Proof {
                 .value(notification)
                 .is_some_and(|value| is_same_secret(secret, value)),
             Self::Body(path, secret) => body
-                .and_then(|body| texts_at(path, body).into_iter().next())
+                .and_then(|body| first_text(path, body))
                 .is_some_and(|text| is_same_secret(secret, text.as_bytes())),
             Self::Nothing => true,
             Self::Unusable => false,

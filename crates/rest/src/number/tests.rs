@@ -10,7 +10,7 @@ use crate::{
 fn render(source: &str, asked: &PhoneNumber) -> String {
     let scope = Scope::new(vec![variable(&whocalls_testkit::number_plan())]);
     let template = Template::compile(source, Place::RequestText, &scope, "a.b").unwrap();
-    let variables = NumberForms::variables(asked).into();
+    let variables: Value = NumberForms::variables(asked).into();
     template
         .render_part(&variables)
         .unwrap()

@@ -5,13 +5,12 @@ use std::{borrow::Cow, cell::OnceCell, time::Duration};
 use jiff::{Timestamp, fmt::rfc2822};
 use regex_lite::Regex;
 use serde_json::Value;
-use serde_json_path::JsonPath;
 use whocalls_http::{Reply, header::HeaderName};
 
 use crate::{
     compile::Problems,
     config::{OutcomeSettings, RetryAfterSettings, Scalar, Unit},
-    select::is_absent,
+    select::{Path, is_absent},
 };
 
 /// Longer waits are cut: a day is as good as "not now".
@@ -20,7 +19,7 @@ const LONGEST_WAIT: Duration = Duration::from_hours(24);
 /// Where a reply has a value.
 #[derive(Debug)]
 pub(super) enum Place {
-    Path(JsonPath),
+    Path(Path),
     Header(HeaderName),
 }
 
@@ -108,11 +107,11 @@ impl<'r> Seen<'r> {
         }
     }
 
-    /// A reply whose body is this document.
-    pub(super) fn with_document(reply: &'r Reply, document: &'r Value) -> Self {
+    /// A reply whose body is this document, or no JSON.
+    pub(super) fn read(reply: &'r Reply, document: Option<&'r Value>) -> Self {
         Self {
             reply,
-            document: OnceCell::from(Some(Cow::Borrowed(document))),
+            document: OnceCell::from(document.map(Cow::Borrowed)),
         }
     }
 
@@ -121,7 +120,7 @@ impl<'r> Seen<'r> {
         match place {
             Place::Path(path) => self
                 .document()
-                .is_some_and(|document| path.query(document).iter().any(|value| test(value))),
+                .is_some_and(|document| path.any(document, test)),
             Place::Header(name) => self.header(name).is_some_and(|value| test(&value)),
         }
     }
@@ -129,7 +128,7 @@ impl<'r> Seen<'r> {
     /// The wait that the value at this place stands for, at most a day.
     pub(super) fn wait(&self, Wait(place, unit): &Wait) -> Option<Duration> {
         let value = match place {
-            Place::Path(path) => path.query(self.document()?).first().cloned(),
+            Place::Path(path) => path.first(self.document()?).cloned(),
             Place::Header(name) => self.header(name),
         };
         let value = value?;

@@ -49,7 +49,10 @@ impl Object for Named {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let key = key.as_str()?;
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         let (_, value) = self.0.iter().find(|(name, _)| *name == key)?;
         Some(value.clone())
     }

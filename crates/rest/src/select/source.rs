@@ -1,12 +1,14 @@
 //! One source: where its text stands, and what is done with it.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap, ops::ControlFlow};
 
 use regex_lite::Regex;
-use serde_json_path::JsonPath;
 use whocalls_http::header::HeaderName;
 
-use super::{Hit, Reach, Sources, rendered, texts_at};
+use super::{
+    Found, Hit, Path, Reach, Sources,
+    texts::{each_text, rendered},
+};
 use crate::{
     compile::Problems,
     config::{self, SourceSettings},
@@ -22,7 +24,7 @@ pub(super) struct Source {
 }
 
 enum Origin {
-    Path(JsonPath),
+    Path(Path),
     Template(Template),
     Header(HeaderName),
     /// That of a source with a problem.
@@ -83,29 +85,35 @@ impl Source {
         matches!(&self.origin, Origin::Template(template) if template.uses(variable))
     }
 
-    /// The texts that it yields for a hit.
-    pub(super) fn texts(&self, hit: &Hit<'_>, id: Option<&str>) -> Vec<String> {
-        let mut texts = match &self.join {
-            None => self.origin.texts(hit, id),
-            Some(join) => {
-                let keys = join.key.all(hit, id);
-                let joined = keys.iter().flat_map(|key| hit.joined(join.step, key));
-                joined.flat_map(|hit| self.origin.texts(&hit, id)).collect()
-            }
+    /// Has `found` look at the texts that it yields for a hit, until it breaks.
+    pub(super) fn each(
+        &self,
+        hit: &Hit<'_>,
+        id: Option<&str>,
+        found: Found<'_>,
+    ) -> ControlFlow<()> {
+        let mut found = |text: Cow<'_, str>| match self.changed(text) {
+            Some(text) => found(text),
+            None => ControlFlow::Continue(()),
         };
-        if let Some(pattern) = &self.pattern {
-            texts = texts
-                .iter()
-                .filter_map(|text| part(pattern, text))
-                .collect();
+        let Some(join) = &self.join else {
+            return self.origin.each(hit, id, &mut found);
+        };
+        let keys = join.key.all(hit, id);
+        let mut joined = keys.iter().flat_map(|key| hit.joined(join.step, key));
+        joined.try_for_each(|hit| self.origin.each(&hit, id, &mut found))
+    }
+
+    /// What becomes of a text; none when it does not count.
+    fn changed<'t>(&'t self, text: Cow<'t, str>) -> Option<Cow<'t, str>> {
+        let text = match &self.pattern {
+            Some(pattern) => part(pattern, &text)?.into(),
+            None => text,
+        };
+        match &self.map {
+            Some(map) => map.get(&*text).map(Cow::from),
+            None => Some(text),
         }
-        if let Some(map) = &self.map {
-            texts = texts
-                .iter()
-                .filter_map(|text| map.get(text).cloned())
-                .collect();
-        }
-        texts
     }
 
     /// The texts that it can become, if it has a `map`.
@@ -160,13 +168,14 @@ impl Origin {
         }
     }
 
-    fn texts(&self, hit: &Hit<'_>, id: Option<&str>) -> Vec<String> {
-        match self {
-            Self::Path(path) => texts_at(path, hit.json),
+    fn each(&self, hit: &Hit<'_>, id: Option<&str>, found: Found<'_>) -> ControlFlow<()> {
+        let text = match self {
+            Self::Path(path) => return each_text(path, hit.json, found),
             Self::Template(template) => rendered(template, &hit.variables(id)),
-            Self::Header(name) => hit.header(name).into_iter().collect(),
-            Self::Nowhere => Vec::new(),
-        }
+            Self::Header(name) => hit.header(name),
+            Self::Nowhere => None,
+        };
+        text.map_or(ControlFlow::Continue(()), |text| found(text.into()))
     }
 }
 

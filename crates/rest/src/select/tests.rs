@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
+use minijinja::Value as Variable;
 use serde_json::json;
 use whocalls_http::{BaseUrl, header::HeaderMap};
 
 use super::*;
-use crate::{account::Account, shared::Shared};
+use crate::{account::Account, credential::Access, shared::Shared};
 
 fn access() -> Access {
     let base = BaseUrl::parse("base_url", "https://erp.example.com").unwrap();
@@ -264,4 +265,37 @@ fn many_texts_are_told_apart_in_no_time() {
     assert_eq!(all(json!("$.ids"), &json!({ "ids": ids })).len(), 100_000);
     let took = started.elapsed();
     assert!(took < std::time::Duration::from_secs(5), "{took:?}");
+}
+
+#[test]
+fn what_a_template_uses_of_a_hit_is_there_however_it_is_written() {
+    let hit = json!({"a": "A", "b": {"c": "C", "d": ["D", {"e": "E"}]}, "no": null});
+    for (template, expected) in [
+        ("{{ hit.a }}", "A"),
+        ("{{ hit.b.c }}{{ hit.b.d[1].e }}", "CE"),
+        ("{{ hit['a'] }}", "A"),
+        ("{{ hit | length }}", "3"),
+        ("{% if hit.a %}{{ hit.b.c }}{% endif %}", "C"),
+        (
+            "{% if hit.no %}x{% else %}{{ hit.b.d | first }}{% endif %}",
+            "D",
+        ),
+        ("{% set x = hit %}{{ x.a }}", "A"),
+        (
+            "{% if hit.no %}{% set hit = 1 %}{% endif %}{{ hit.a }}",
+            "A",
+        ),
+        (
+            "{% for d in hit.b.d %}{% if loop.first %}{{ d }}{{ hit.a }}{% endif %}{% endfor %}",
+            "DA",
+        ),
+        (
+            "{% with hit = hit.b %}{{ hit.c }}{% endwith %}{{ hit.a }}",
+            "CA",
+        ),
+        ("{{ hit.a }}{{ id }}{{ hit.a | lower }}", "A7a"),
+    ] {
+        let found = all(json!({ "template": template }), &hit);
+        assert_eq!(found, [expected], "{template}");
+    }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use minijinja::{Environment, Error, ErrorKind, Value};
 
-use super::filters;
+use super::{filters, values::Values};
 use crate::scope::Scope;
 
 /// Steps that one rendering may take; a long template takes some hundred.
@@ -23,6 +23,8 @@ pub(super) struct Engine {
     variables: Vec<String>,
     /// The same with their members: `call.direction`.
     members: Vec<String>,
+    /// Whether a name can mean something else in one part of it than in another.
+    pub(super) has_assignments: bool,
 }
 
 impl Engine {
@@ -32,14 +34,11 @@ impl Engine {
     /// A sentence about its syntax or about a variable that does not exist there.
     pub(super) fn compile(source: &str, scope: &Scope, setting: &str) -> Result<Self, String> {
         // It would let values pass for escaped that are not.
-        let is_autoescape = |tag: &str| {
-            tag.trim_start_matches(['-', '+', ' ', '\t', '\r', '\n'])
-                .starts_with("autoescape")
-        };
-        if source.split("{%").skip(1).any(is_autoescape) {
+        if tags(source).any(|tag| tag.starts_with("autoescape")) {
             return Err("every place escapes by itself; do without `autoescape`".to_owned());
         }
         let mut engine = Self::unusable(setting);
+        engine.has_assignments = tags(source).any(|tag| !is_condition(tag));
         engine
             .environment
             .add_template_owned(NAME, source.to_owned())
@@ -67,25 +66,40 @@ impl Engine {
             has_absences: false,
             variables: Vec::new(),
             members: Vec::new(),
+            has_assignments: false,
         }
     }
 
-    pub(super) fn render(&self, variables: &Value) -> Result<String, Error> {
-        self.environment
-            .get_template(NAME)?
-            .render(variables.clone())
+    pub(super) fn render(&self, variables: &impl Values) -> Result<String, Error> {
+        let template = self.environment.get_template(NAME)?;
+        template.render(variables.all(self.used()))
     }
 
     /// The value of the variable `name` at the end of the template.
-    pub(super) fn value_of(&self, name: &str, variables: &Value) -> Result<Value, Error> {
+    pub(super) fn value_of(&self, name: &str, variables: &impl Values) -> Result<Value, Error> {
         let template = self.environment.get_template(NAME)?;
-        let captured = template.render_captured(variables.clone())?;
+        let captured = template.render_captured(variables.all(self.used()))?;
         Ok(captured.state().lookup(name).unwrap_or_default())
+    }
+
+    /// What it uses of variables, as far as that is known.
+    fn used(&self) -> Option<&[String]> {
+        (!self.has_assignments).then_some(&self.members)
+    }
+
+    /// What it uses, with members, sorted: `call.direction`.
+    pub(super) fn members(&self) -> &[String] {
+        &self.members
     }
 
     /// Whether it yields the same whatever the values are.
     pub(super) fn is_constant(&self) -> bool {
         self.variables.is_empty()
+    }
+
+    /// Whether it uses no other variable than this one.
+    pub(super) fn uses_only(&self, variable: &str) -> bool {
+        self.variables.iter().all(|name| name == variable)
     }
 
     /// Whether it uses this variable, or this member of one: `workflow.key`.
@@ -112,6 +126,17 @@ impl Engine {
         names.sort();
         names
     }
+}
+
+/// The tags of a template: `if hit.id %}…`.
+fn tags(source: &str) -> impl Iterator<Item = &str> {
+    let tags = source.split("{%").skip(1);
+    tags.map(|tag| tag.trim_start_matches(['-', '+', ' ', '\t', '\r', '\n']))
+}
+
+fn is_condition(tag: &str) -> bool {
+    let mut conditions = ["if", "elif", "else", "endif"].iter();
+    conditions.any(|condition| tag.starts_with(condition))
 }
 
 /// What is wrong and in which line. The detail of a run-time error may quote values, so only

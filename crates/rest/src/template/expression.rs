@@ -4,7 +4,7 @@ use minijinja::{Error, UndefinedBehavior, Value, value::ValueKind};
 use serde_json::Value as Json;
 
 use super::{
-    NoText,
+    NoText, Values,
     engine::{self, Engine},
     is_absent,
 };
@@ -38,6 +38,7 @@ impl Expression {
         // As a template of its own, it can be kept with its environment.
         let template = format!("{{% set {RESULT} = ({source}\n) %}}");
         let mut engine = Engine::compile(&template, scope, setting)?;
+        engine.has_assignments = false;
         let undefined = if engine.has_absences {
             UndefinedBehavior::Chainable
         } else {
@@ -72,7 +73,7 @@ impl Expression {
     ///
     /// # Errors
     /// [`NoText::Broken`].
-    pub(crate) fn is_true(&self, variables: &Value) -> Result<bool, NoText> {
+    pub(crate) fn is_true(&self, variables: &impl Values) -> Result<bool, NoText> {
         self.value(variables).map(|value| value.is_true())
     }
 
@@ -113,12 +114,12 @@ impl Expression {
         self.0.uses(variable)
     }
 
-    fn value(&self, variables: &Value) -> Result<Value, NoText> {
+    fn value(&self, variables: &impl Values) -> Result<Value, NoText> {
         self.evaluate(variables)
             .map_err(|error| self.broken(&error))
     }
 
-    fn evaluate(&self, variables: &Value) -> Result<Value, Error> {
+    fn evaluate(&self, variables: &impl Values) -> Result<Value, Error> {
         self.0.value_of(RESULT, variables)
     }
 

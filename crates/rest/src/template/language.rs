@@ -5,12 +5,15 @@
 //! or a date, in search languages a word. Whatever else it is (it may have been an operator) is
 //! refused, and the request is not sent.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use jiff::{Timestamp, civil};
-use minijinja::{Error, ErrorKind, Output, Value};
+use minijinja::{Error, ErrorKind, Value};
 
-use super::marks::{self, Piece, pieces};
+use super::{
+    marks::{self, Piece, pieces},
+    text_of,
+};
 
 /// Between the text of a value and its JSON.
 const TYPED: char = '\u{fdd2}';
@@ -43,11 +46,23 @@ pub(crate) enum Language {
 
 /// Where in a text of the language a value stands.
 #[derive(Clone, Copy, Default)]
-struct Position {
+pub(super) struct Position {
     /// The quote that is open.
     quote: Option<char>,
     /// The character before was a backslash that escapes the next one.
     is_escaped: bool,
+}
+
+impl Position {
+    /// Whether a quote is open.
+    pub(super) fn is_open(self) -> bool {
+        self.quote.is_some()
+    }
+
+    /// Whether a backslash stands in front.
+    pub(super) fn is_escaped(self) -> bool {
+        self.is_escaped
+    }
 }
 
 impl Language {
@@ -84,18 +99,45 @@ impl Language {
     }
 
     /// Writes a value with marks; [`assemble`](Self::assemble) escapes it.
-    pub(super) fn write(self, out: &mut Output<'_>, value: &Value) -> Result<(), Error> {
+    pub(super) fn write(self, out: &mut dyn fmt::Write, value: &Value) -> Result<(), Error> {
         // Patterns of a number, which consist of digits and wildcards.
         if value.is_safe() {
             return Ok(write!(out, "{value}")?);
         }
-        let text = value.to_string().replace(TYPED, "\u{fffd}");
+        let text = without_typed(text_of(value));
         if self != Self::JsonText {
             return Ok(marks::write(out, &text)?);
         }
-        let json = serde_json::to_string(value)
-            .map_err(|_| Error::new(ErrorKind::BadSerialization, "the value cannot be JSON"))?;
-        Ok(marks::write(out, &format!("{text}{TYPED}{json}"))?)
+        Ok(marks::write(
+            out,
+            &format!("{text}{TYPED}{}", typed(value)?),
+        )?)
+    }
+
+    /// Writes a value at a position that is known, as [`write`](Self::write) and
+    /// [`assemble`](Self::assemble) together do.
+    ///
+    /// # Errors
+    /// That of a value that cannot stand there.
+    pub(super) fn insert(
+        self,
+        position: Position,
+        value: &Value,
+        out: &mut String,
+    ) -> Result<(), Error> {
+        let text = text_of(value);
+        if value.is_safe() {
+            out.push_str(&text);
+            return Ok(());
+        }
+        if position.quote.is_none() && self == Self::JsonText {
+            out.push_str(&marks::clean(&typed(value)?));
+            return Ok(());
+        }
+        let text = without_typed(text);
+        let placed = self.placed(position.quote, &marks::clean(&text), "");
+        out.push_str(&placed.map_err(|reason| Error::new(ErrorKind::InvalidOperation, reason))?);
+        Ok(())
     }
 
     /// Puts the marked values into a rendered text.
@@ -117,14 +159,7 @@ impl Language {
                 }
                 Piece::Value(value) => {
                     let (plain, typed) = value.split_once(TYPED).unwrap_or((value, ""));
-                    match position.quote {
-                        Some(quote) => text.push_str(&self.quoted(quote, plain)),
-                        None if self == Self::JsonText => text.push_str(typed),
-                        None => text.push_str(&self.bare(plain).ok_or(
-                            "outside of quotes a value must be a number or one word; put quotes \
-                             around it",
-                        )?),
-                    }
+                    text.push_str(&self.placed(position.quote, plain, typed)?);
                 }
             }
         }
@@ -134,8 +169,22 @@ impl Language {
         Ok(text)
     }
 
+    /// What becomes of a value between these quotes, or outside of any; `typed` is its JSON.
+    fn placed(self, quote: Option<char>, plain: &str, typed: &str) -> Result<String, &'static str> {
+        match quote {
+            Some(quote) => Ok(self.quoted(quote, plain)),
+            None if self == Self::JsonText => Ok(typed.to_owned()),
+            None => self.bare(plain).ok_or(
+                "outside of quotes a value must be a number or one word; put quotes around it",
+            ),
+        }
+    }
+
     /// Reads on over text of the description.
-    fn advance(self, position: &mut Position, text: &str) -> Result<(), &'static str> {
+    ///
+    /// # Errors
+    /// A sentence about a text that does not fit the language.
+    pub(super) fn advance(self, position: &mut Position, text: &str) -> Result<(), &'static str> {
         for c in text.chars() {
             if position.is_escaped {
                 position.is_escaped = false;
@@ -224,6 +273,21 @@ impl fmt::Display for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// A text without the character between text and JSON.
+fn without_typed(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.is_ascii() && text.contains(TYPED) {
+        text.replace(TYPED, "\u{fffd}").into()
+    } else {
+        text
+    }
+}
+
+/// A value as JSON of its type.
+fn typed(value: &Value) -> Result<String, Error> {
+    serde_json::to_string(value)
+        .map_err(|_| Error::new(ErrorKind::BadSerialization, "the value cannot be JSON"))
 }
 
 /// Digits, with a fraction or without.

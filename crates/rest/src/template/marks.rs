@@ -4,21 +4,24 @@
 //! The marks are noncharacters, which Unicode reserves for such internal use (Unicode 16.0
 //! §23.7); a value that contains one loses it.
 
-use std::fmt;
-
-use minijinja::Output;
+use std::{borrow::Cow, fmt};
 
 const START: char = '\u{fdd0}';
 const END: char = '\u{fdd1}';
 
 /// Writes a value between marks.
-pub(super) fn write(out: &mut Output<'_>, value: &str) -> fmt::Result {
+pub(super) fn write(out: &mut dyn fmt::Write, value: &str) -> fmt::Result {
+    write!(out, "{START}{}{END}", clean(value))
+}
+
+/// A value without marks of its own.
+pub(super) fn clean(value: &str) -> Cow<'_, str> {
     let is_mark = |c: char| matches!(c, START | END);
-    if value.contains(is_mark) {
-        let clean = value.replace(is_mark, "\u{fffd}");
-        return write!(out, "{START}{clean}{END}");
+    if !value.is_ascii() && value.contains(is_mark) {
+        value.replace(is_mark, "\u{fffd}").into()
+    } else {
+        value.into()
     }
-    write!(out, "{START}{value}{END}")
 }
 
 /// A piece of a rendered text.

@@ -11,6 +11,10 @@ use whocalls_core::{Changes, ContactQuery, Freshness, LookupAnswer, NumberQuery,
 
 use super::{CacheSettings, saved::SavedAnswer};
 
+/// What the cache's library needs for an entry, in bytes: eight allocations, measured with moka
+/// 0.12.16 and the features that are in use here.
+const BOOKKEEPING: usize = 293;
+
 /// What distinguishes one question to an adapter from another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Key {
@@ -39,7 +43,7 @@ impl Key {
 /// An answer with its age.
 #[derive(Debug)]
 pub(super) struct Entry {
-    pub(super) answer: Arc<LookupAnswer>,
+    pub(super) answer: LookupAnswer,
     stored_at: Instant,
     /// How old the answer was when it was stored.
     age_before: Duration,
@@ -49,7 +53,7 @@ pub(super) struct Entry {
 
 impl Entry {
     /// An answer that the CRM gave this long ago.
-    pub(super) fn new(answer: Arc<LookupAnswer>, age: Duration) -> Arc<Self> {
+    pub(super) fn new(answer: LookupAnswer, age: Duration) -> Arc<Self> {
         Arc::new(Self {
             answer,
             stored_at: Instant::now(),
@@ -74,7 +78,7 @@ impl Entry {
             number: key.number.digits().to_owned(),
             max_records: key.max_records,
             age_ms: 0,
-            answer: Arc::clone(&self.answer),
+            answer: self.answer.clone(),
         }
         .aged(self.age())
     }
@@ -137,7 +141,8 @@ impl Entry {
 
     /// About how much memory it takes, in bytes.
     pub(super) fn weight(&self, key: &Key) -> u32 {
-        let bytes = size_of::<Key>()
+        let bytes = BOOKKEEPING
+            + size_of::<Key>()
             + key.number.digits().len()
             + size_of::<Self>()
             + self.answer.approximate_bytes();

@@ -41,7 +41,7 @@ pub(super) type Flight = Shared<BoxFuture<'static, Result<LookupAnswer, AdapterE
 
 /// What becomes of a question.
 pub(super) enum Asked {
-    /// The answer came in this very moment.
+    /// There is an answer.
     Answered(Found),
     /// The same question is under way.
     Joined(Flight),
@@ -111,19 +111,19 @@ impl Flights {
         }
     }
 
-    /// Joins the request for `query` that is under way, or starts one.
+    /// Gives what is stored, joins the request for `query` that is under way, or starts one.
     pub(super) fn ask(self: &Arc<Self>, cx: &CallContext, query: &ContactQuery) -> Asked {
         let key = Key::new(query);
+        // Under the lock: a request that is no longer on the list has stored its answer.
         let mut under_way = self.lock();
+        if let Some(found) = self.store.get(query) {
+            return Asked::Answered(found);
+        }
         let listed = key.as_ref().and_then(|key| under_way.get(key));
         let overdue = match listed {
             Some(listed) if !listed.is_overdue() => return Asked::Joined(listed.flight.clone()),
             listed => listed.map(|listed| listed.flight.clone()),
         };
-        // A request that ended between the look into the store and the lock has stored its answer.
-        if let Some(found) = self.store.get(query) {
-            return Asked::Answered(found);
-        }
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             return overdue.map_or(Asked::Refused, Asked::Joined);
         };

@@ -75,7 +75,7 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// Caches the lookups of `inner`, which is asked on `runtime` or, if there is none, where the
+    /// Caches the lookups of `inner`, which may be asked on `runtime` or, if there is none, where the
     /// caller is. Reports to `recorder`.
     pub fn new(
         inner: Arc<dyn CrmAdapter>,
@@ -138,20 +138,26 @@ impl CrmAdapter for Cache {
         self.inner.info()
     }
 
+    fn remembered(&self, cx: &CallContext, query: &ContactQuery) -> Option<LookupAnswer> {
+        if cx.trace.is_some() {
+            // Nothing of what is said to the CRM can be shown unless it is said.
+            return None;
+        }
+        let found = self.store.get(query)?;
+        Some(self.give(found, cx, query))
+    }
+
     async fn lookup(
         &self,
         cx: &CallContext,
         query: &ContactQuery,
     ) -> Result<LookupAnswer, AdapterError> {
         if cx.trace.is_some() {
-            // Nothing of what is said to the CRM can be shown unless it is said.
             return self.inner.lookup(cx, query).await;
         }
-        if let Some(found) = self.store.get(query) {
-            return Ok(self.give(found, cx, query));
-        }
         if cx.memory_only {
-            return Err(self.refuse(NOT_IN_MEMORY));
+            let answer = self.remembered(cx, query);
+            return answer.ok_or_else(|| self.refuse(NOT_IN_MEMORY));
         }
         let flight = match self.flights.ask(cx, query) {
             Asked::Answered(found) => return Ok(self.give(found, cx, query)),

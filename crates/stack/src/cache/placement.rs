@@ -176,7 +176,7 @@ mod tests {
         let world = World::new(true);
         assert_eq!(world.ask_many(FEW + 3).await, 3, "the others are enough");
         assert_eq!(world.ask_many(1).await, 1, "there is an open connection");
-        tokio::time::advance(OPEN_FOR - Duration::from_secs(1)).await;
+        tokio::time::advance(OPEN_FOR.mul_f64(0.9)).await;
         assert_eq!(world.ask_many(1).await, 1, "still open");
         tokio::time::advance(OPEN_FOR).await;
         assert_eq!(world.ask_many(1).await, 0, "closed");

@@ -17,7 +17,7 @@ pub struct SavedAnswer {
     /// Time since the CRM gave the answer, in milliseconds.
     pub age_ms: u64,
     /// The answer.
-    pub answer: Arc<LookupAnswer>,
+    pub answer: LookupAnswer,
 }
 
 impl SavedAnswer {

@@ -64,7 +64,7 @@ impl Store {
         let freshness = entry.freshness(&self.settings)?;
         let is_stale = matches!(freshness, Freshness::Stale { .. });
         Some(Found {
-            answer: entry.answer.as_ref().clone().with_freshness(freshness),
+            answer: entry.answer.clone().with_freshness(freshness),
             is_refresh_due: is_stale && entry.may_be_refreshed(),
         })
     }
@@ -81,15 +81,15 @@ impl Store {
         let Some(key) = Key::new(query).filter(|_| self.era() == era) else {
             return;
         };
-        if let Some(known) = self.entries.get(&key)
-            && answer.is_partial()
+        if answer.is_partial()
+            && let Some(known) = self.entries.get(&key)
             && known.is_whole()
             && known.freshness(&self.settings).is_some()
         {
             known.postpone_refresh(REFRESH_PAUSE);
             return;
         }
-        let entry = Entry::new(Arc::new(answer.clone()), Duration::ZERO);
+        let entry = Entry::new(answer.clone(), Duration::ZERO);
         self.entries.insert(key, entry);
     }
 

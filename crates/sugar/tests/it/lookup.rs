@@ -346,3 +346,45 @@ async fn a_company_that_takes_too_long_does_not_cost_the_name() {
     assert_eq!((record.name.as_str(), &record.company), (MIA, &None));
     assert!(answer.is_partial());
 }
+
+/// Sugar, except that it lists thousands of contacts, whatever is asked for.
+struct Chatty(Sugar);
+
+impl SimulatedCrm for Chatty {
+    fn respond(&self, request: &Request) -> Response {
+        let record = |id: u32| {
+            let number = if id == 0 {
+                "079 123 45 67"
+            } else {
+                "079 999 99 99"
+            };
+            json!({
+                "id": id.to_string(), "_module": "Contacts", "name": "Mia Keller",
+                "phone_mobile": number, "account_name": "", "account_id": "",
+            })
+        };
+        let records: Vec<Value> = (0..5_000).map(record).collect();
+        let list = json!({ "next_offset": -1, "records": records });
+        let nobody = json!({ "next_offset": -1, "records": [] });
+        let part = |contents: &Value| json!({ "status": 200, "contents": contents });
+        match request.path.rsplit('/').next() {
+            Some("globalsearch") => Response::json(200, &list),
+            Some("bulk") => {
+                let parts = [part(&list), part(&nobody), part(&nobody)];
+                Response::json(200, &parts)
+            }
+            _ => self.0.respond(request),
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_more_records_are_looked_at_than_a_request_asks_for() {
+    for strategy in ["search", "filter"] {
+        let upstream = Upstream::start(Arc::new(Chatty(simulated())));
+        let adapter = adapter(settings(&upstream.url(), strategy));
+        let answer = adapter.lookup(&cx(), &query(MIA_NUMBER)).await.unwrap();
+        let found = (answer.matches().len(), answer.rejected());
+        assert_eq!(found, (1, 99), "{strategy}");
+    }
+}

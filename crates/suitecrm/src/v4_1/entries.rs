@@ -1,5 +1,6 @@
 //! Entries of a list, and the accounts linked with them, as records.
 
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::wire::{EntryListReply, LinkFields, NameValueList};
@@ -20,14 +21,13 @@ pub(super) fn records(module: Module, list: EntryListReply) -> Vec<Record> {
     let entries = list.entry_list.into_iter().zip(links);
     entries
         .map(|(entry, links)| {
-            let mut record = Record::new(module, entry.id);
-            entry.name_value_list.copy_to(&mut record);
-            if let Some(account) = links.and_then(linked_account) {
+            let NameValueList(mut texts) = entry.name_value_list;
+            if let Some(NameValueList(mut account)) = links.and_then(linked_account) {
                 for (name, field) in ACCOUNT_FIELDS {
-                    record.set(field, account.value(name).unwrap_or(&Value::Null));
+                    texts.push(field.to_owned(), account.remove(name));
                 }
             }
-            record
+            Record::new(module, entry.id, texts)
         })
         .collect()
 }
@@ -40,7 +40,7 @@ fn linked_account(links: &Value) -> Option<NameValueList> {
         .iter()
         .find(|link| link.get("name").and_then(Value::as_str) == Some(ACCOUNT_LINK.name))?;
     let first = accounts.get("records")?.get(0)?;
-    Some(NameValueList(first.get("link_value")?.clone()))
+    NameValueList::deserialize(first.get("link_value")?).ok()
 }
 
 #[cfg(test)]
@@ -72,8 +72,8 @@ mod tests {
             .iter()
             .map(|record| {
                 (
-                    record.text("account_name").unwrap(),
-                    record.text("account_id"),
+                    record.texts.get("account_name").unwrap(),
+                    record.texts.get("account_id"),
                 )
             })
             .collect();

@@ -71,12 +71,8 @@ const NOT_UNDERSTOOD: &str =
 const UNKNOWN_METHOD: &str = "SuiteCRM reports an undefined error, as it does for methods that it \
      does not know; check that api_path ends with service/v4_1/rest.php";
 
-/// The number of a fault: of an object with number, name and description. It comes as a number or,
-/// for an undefined error, as a text.
-pub(super) fn fault_number(body: &Value) -> Option<i64> {
-    let number = body.get("number")?;
-    body.get("name")?;
-    body.get("description")?;
+/// The number of a fault. It comes as a number or, for an undefined error, as a text; zero is none.
+pub(super) fn fault_number(number: &Value) -> Option<i64> {
     let number = match number {
         Value::String(text) => text.trim().parse().ok()?,
         number => number.as_i64()?,

@@ -93,7 +93,7 @@ impl Login {
             .request(operation, Method::POST, self.url.clone())?
             .form(&Form::new("login", &arguments));
         let reply = self.http.send(cx, operation, request).await?;
-        let session: IdReply = Answer::read(reply)?.into_value()?;
+        let session: IdReply = Answer::read(reply).await?.into_value()?;
         Ok(Secret::new(session.id))
     }
 }

@@ -5,10 +5,18 @@
 //!
 //! They hold credentials and personal data, so they cannot be printed.
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{MapAccess, value::MapAccessDeserializer},
+};
 use serde_json::Value;
 
-use crate::{object::Object, record::Record};
+use crate::{
+    lenient::{Lenient, first, lenient},
+    lookup::MAX_CANDIDATES,
+    object::Object,
+    texts::{Text, Texts},
+};
 
 /// The form that carries every call.
 #[derive(Serialize)]
@@ -152,8 +160,9 @@ pub(super) struct ServerInfo {
 /// or texts as it comes (`crm-apis.md` §7).
 #[derive(Default, Deserialize)]
 pub(super) struct EntryListReply {
+    #[serde(deserialize_with = "first::<_, _, MAX_CANDIDATES>")]
     pub(super) entry_list: Vec<Entry>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "first::<_, _, MAX_CANDIDATES>")]
     pub(super) relationship_list: Vec<Value>,
 }
 
@@ -166,22 +175,50 @@ pub(super) struct Entry {
 
 /// The fields of a record: `{"id": {"name": "id", "value": "…"}, …}`. A list instead of an object
 /// carries a warning, not fields.
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub(super) struct NameValueList(pub(super) Value);
+#[derive(Default)]
+pub(super) struct NameValueList(pub(super) Texts);
 
-impl NameValueList {
-    /// The value of a field.
-    pub(super) fn value(&self, name: &str) -> Option<&Value> {
-        self.0.as_object()?.get(name)?.get("value")
-    }
+/// What of `{"name": "id", "value": "…"}` counts; none without a value.
+#[derive(Default)]
+struct FieldValue(Option<Text>);
 
-    /// Puts all fields into `record`.
-    pub(super) fn copy_to(&self, record: &mut Record) {
-        for (name, field) in self.0.as_object().into_iter().flatten() {
-            if let Some(value) = field.get("value") {
-                record.set(name, value);
+impl Lenient for NameValueList {
+    fn of_object<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut texts = Texts::with_room();
+        while let Some((field, value)) = map.next_entry()? {
+            if let FieldValue(Some(text)) = value {
+                texts.push(field, text);
             }
         }
+        Ok(Self(texts))
+    }
+}
+
+impl Lenient for FieldValue {
+    fn of_object<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        #[derive(Deserialize)]
+        struct Members {
+            #[serde(default, deserialize_with = "some")]
+            value: Option<Text>,
+        }
+        let members = Members::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Self(members.value))
+    }
+}
+
+/// A member that is there, also as `null`.
+fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Text>, D::Error> {
+    Text::deserialize(deserializer).map(Some)
+}
+
+impl<'de> Deserialize<'de> for NameValueList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        lenient(deserializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for FieldValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        lenient(deserializer)
     }
 }

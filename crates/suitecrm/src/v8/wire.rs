@@ -3,7 +3,8 @@
 //! They hold credentials and personal data, so they cannot be printed.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+use crate::{lenient::first, lookup::MAX_CANDIDATES, texts::Texts};
 
 /// The reply to a token request.
 #[derive(Deserialize)]
@@ -53,9 +54,17 @@ pub(super) struct Document<T> {
 #[derive(Deserialize)]
 pub(super) struct Resource {
     pub(super) id: String,
+    /// An empty object arrives as an empty array, as PHP has only one kind of both.
     #[serde(default)]
-    pub(super) attributes: Value,
+    pub(super) attributes: Texts,
 }
+
+/// Records of a module: no more than a request asks for.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Resources(
+    #[serde(deserialize_with = "first::<_, _, MAX_CANDIDATES>")] pub(super) Vec<Resource>,
+);
 
 /// The reply to `GET /V8/current-user`.
 #[derive(Deserialize)]

@@ -372,3 +372,43 @@ async fn records_that_do_not_own_the_number_are_left_out() {
     assert!(answer.is_empty());
     assert_eq!(answer.rejected(), 1);
 }
+
+/// A server that sends thousands of records, whatever it is asked for.
+#[tokio::test]
+async fn no_more_records_are_looked_at_than_a_request_asks_for() {
+    let phone = |id: u32| {
+        if id == 0 {
+            "079 123 45 67"
+        } else {
+            "079 999 99 99"
+        }
+    };
+    let resource =
+        |id: u32| json!({ "id": id.to_string(), "attributes": { "phone_work": phone(id) } });
+    let entry = |id: u32| {
+        let fields = json!({ "phone_work": { "name": "phone_work", "value": phone(id) } });
+        json!({ "id": id.to_string(), "name_value_list": fields })
+    };
+    let data: Vec<Value> = (0..5_000).map(resource).collect();
+    let entries: Vec<Value> = (0..5_000).map(entry).collect();
+    for (way, list) in [
+        (Way::Client, json!({ "data": data })),
+        (
+            Way::Session,
+            json!({ "entry_list": entries, "relationship_list": [] }),
+        ),
+    ] {
+        let failing = Failing {
+            suite: simulated(),
+            module: "Contacts",
+            reply: Response::json(200, &list),
+        };
+        let upstream = Upstream::start(Arc::new(failing));
+        let mut settings = settings(&upstream.url(), way);
+        settings["modules"] = json!(["Contacts"]);
+        let query = whocalls_testkit::query(MIA_NUMBER);
+        let answer = adapter(settings).lookup(&cx(), &query).await.unwrap();
+        let found = (answer.matches().len(), answer.rejected());
+        assert_eq!(found, (1, 99), "{way:?}");
+    }
+}

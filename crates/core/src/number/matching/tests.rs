@@ -82,6 +82,32 @@ fn what_is_told_without_parsing_is_what_parsing_tells() {
     assert!(told > 2500, "{told}");
 }
 
+#[test]
+fn plain_spellings_are_told_at_a_glance() {
+    let plan = NumberPlan::new("CH").unwrap();
+    let asked = plan.read_asked(&NumberText::read("41215522000"));
+    for stored in [
+        "+41215522000",
+        " +41 21 552 20 00 ",
+        "0041-21-552.20.00",
+        "021/552.20.00",
+        "0215522000",
+    ] {
+        assert!(plan.is_written_plainly(stored, &asked), "{stored}");
+    }
+    for stored in [
+        "",
+        "41215522000",
+        "+410215522000",
+        "+41 (0)21 552 20 00",
+        "021 552 20 00 x 1",
+        "021 552 20 01",
+        "215522000",
+    ] {
+        assert!(!plan.is_written_plainly(stored, &asked), "{stored}");
+    }
+}
+
 /// What people do to a number before it gets into a CRM.
 #[test]
 fn damaged_prefixes_and_neighbours_in_the_field_do_not_matter() {
@@ -264,6 +290,25 @@ proptest! {
         }
         plan.stored_digits(&stored);
         plan.classify(&stored);
+    }
+
+    #[test]
+    fn what_a_glance_tells_is_what_reading_tells(
+        region in "CH|DE|IT|US|HU|RU|CI",
+        start in r"\+|\+00|00|0|\+0|",
+        code in "41|39|1|36|7|225|",
+        rest in "0?[1-9][0-9]{6,9}",
+        between in proptest::collection::vec(r"[ ./'_-]{0,2}", 20),
+    ) {
+        let plan = NumberPlan::new(&region).unwrap();
+        let digits = format!("{start}{code}{rest}");
+        let pieces = digits.split("").zip(&between);
+        let field: String = pieces.flat_map(|(digit, between)| [digit, between]).collect();
+        for asked in [plan.read_stored(&NumberText::read(&field)), plan.read_asked(&NumberText::read(&digits))] {
+            if plan.is_written_plainly(&field, &asked) {
+                prop_assert_eq!(plan.match_read(&field, &asked), Some(MatchClass::Exact), "{}", field);
+            }
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ const MAX_EXTENSION_DIGITS: usize = 7;
 
 /// Splits a folded text. Empty when no run of digits is long enough for a number.
 pub(super) fn numbers(text: &str) -> Vec<NumberText> {
-    let mut scanner = Scanner::default();
+    let mut scanner = Scanner::with_room_for(text);
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
         match c {
@@ -70,6 +70,14 @@ struct Scanner {
 }
 
 impl Scanner {
+    /// Most texts are one number with little more than its digits.
+    fn with_room_for(text: &str) -> Self {
+        let mut scanner = Self::default();
+        scanner.numbers.reserve_exact(1);
+        scanner.run.digits.reserve_exact(text.len());
+        scanner
+    }
+
     /// `(0)` behind other digits may not be dialled; `(2. Stock)` and `(8-12)` behind a number are
     /// notes. Other brackets are separators.
     fn bracket(&mut self, rest: &mut Chars<'_>) {

@@ -37,6 +37,14 @@ impl PersonName {
         if self.is_empty() || other.is_empty() {
             return;
         }
+        if std::ptr::eq(self, other) {
+            // Each word stands for itself, and nothing is left.
+            return evidence.add(if self.tokens.len() == 1 {
+                Clue::SameSingleName
+            } else {
+                Clue::SameName
+            });
+        }
         if self.is_household != other.is_household {
             evidence.add(Clue::Household);
         }

@@ -15,7 +15,7 @@ fn render(source: &str, request: &WorkflowRequest) -> Option<String> {
     };
     let scope = scope(&common, true);
     let template = Template::compile(source, Place::RequestText, &scope, "a.b").unwrap();
-    match template.render(&of(request, Some("7"), &plan).into()) {
+    match template.render(&Value::from(of(request, Some("7"), &plan))) {
         Ok(text) => Some(text),
         Err(NoText::Absent) => None,
         Err(NoText::Broken(reason)) => panic!("{reason}"),

@@ -1,0 +1,134 @@
+//! Reading JSON whose shape cannot be relied on, and as little of it as is wanted.
+
+use std::{fmt, marker::PhantomData};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::Number;
+
+/// Something that any value can be read as. What it has no use for is its default.
+pub(crate) trait Lenient: Default {
+    /// What `null` is read as.
+    fn of_null() -> Self {
+        Self::default()
+    }
+
+    /// What a text is read as.
+    fn of_text(_text: &str) -> Self {
+        Self::default()
+    }
+
+    /// What a number is read as.
+    fn of_number(_number: Number) -> Self {
+        Self::default()
+    }
+
+    /// What `true` or `false` is read as.
+    fn of_flag(_flag: bool) -> Self {
+        Self::default()
+    }
+
+    /// What an object is read as.
+    fn of_object<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        IgnoredAny.visit_map(map).map(|_| Self::default())
+    }
+}
+
+/// Reads any value.
+pub(crate) fn lenient<'de, T: Lenient, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    deserializer.deserialize_any(LenientVisitor(PhantomData))
+}
+
+struct LenientVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Lenient> Visitor<'de> for LenientVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_unit<E>(self) -> Result<T, E> {
+        Ok(T::of_null())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<T, E> {
+        Ok(T::of_text(text))
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<T, E> {
+        Ok(T::of_flag(flag))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<T, E> {
+        Ok(T::of_number(number.into()))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<T, E> {
+        Ok(T::of_number(number.into()))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<T, E> {
+        Ok(Number::from_f64(number).map_or_else(T::default, T::of_number))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<T, A::Error> {
+        IgnoredAny.visit_seq(seq).map(|_| T::default())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::of_object(map)
+    }
+}
+
+/// The first `MOST` elements of a list; the others are skipped, so that nothing that a server sends
+/// beyond what it is asked for keeps a thread busy.
+pub(crate) fn first<'de, D, T, const MOST: usize>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    deserializer.deserialize_seq(FirstVisitor::<T, MOST>(PhantomData))
+}
+
+struct FirstVisitor<T, const MOST: usize>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for FirstVisitor<T, MOST> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
+        let mut first = Vec::new();
+        while first.len() < MOST {
+            match seq.next_element()? {
+                Some(element) => first.push(element),
+                None => return Ok(first),
+            }
+        }
+        IgnoredAny.visit_seq(seq).map(|_| first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_the_first_elements_of_a_list_are_read() {
+        for (sent, read) in [(0, 0), (2, 2), (3, 3), (4, 3), (5_000, 3)] {
+            let list: Vec<u32> = (0..sent).collect();
+            let kept: Vec<u32> = first::<_, _, 3>(json!(list)).unwrap();
+            assert_eq!(kept, list[..read]);
+        }
+        assert!(first::<_, u32, 3>(json!({ "a": 1 })).is_err());
+    }
+}
