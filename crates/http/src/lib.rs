@@ -8,6 +8,7 @@
 //!
 //! [`AdapterError`]: whocalls_core::AdapterError
 
+mod apart;
 mod base_url;
 mod client;
 mod credential;
@@ -22,6 +23,7 @@ mod signature;
 mod tls;
 mod trace;
 
+pub use apart::apart;
 pub use base_url::BaseUrl;
 pub use client::HttpClient;
 pub use credential::{Confidential, Credential, CredentialCell, usable_for};

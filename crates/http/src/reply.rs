@@ -7,7 +7,7 @@ use reqwest::{StatusCode, header::HeaderMap};
 use serde::de::DeserializeOwned;
 use whocalls_core::{AdapterError, AdapterId, ErrorKind, Operation};
 
-use crate::{failure, retry_after};
+use crate::{apart, failure, retry_after};
 
 /// Reading so much, in bytes, takes less than a millisecond.
 const MAX_READ_HERE: usize = 64 * 1024;
@@ -73,11 +73,7 @@ impl Reply {
             return self.json();
         }
         let reply = self.clone();
-        let read = tokio::task::spawn_blocking(move || reply.json());
-        read.await.unwrap_or_else(|_| {
-            let message = "reading the reply broke off; this is a bug, please report it";
-            Err(self.error(ErrorKind::Internal, message))
-        })
+        apart(true, move || reply.json()).await
     }
 
     /// The kind of a reply that cannot be understood. A write that it answers may have been

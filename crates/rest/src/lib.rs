@@ -20,7 +20,6 @@
 //! | `notification` | what the CRM sends when records change |
 //! | `workflow` | the requests that create, find and update an object |
 //! | `adapter`, `client`, `probe` | the adapter, its way to the CRM, what a probe tells |
-//! | `apart` | long work, away from the threads that serve clients |
 //! | `presets` | the descriptions that ship with the kind |
 //! | `measured` | what the benchmark measures apart from the network |
 //! | `notice`, `error` | warnings and failures of its own |
@@ -30,7 +29,6 @@
 
 mod account;
 mod adapter;
-mod apart;
 mod asked;
 mod body;
 mod client;

@@ -19,10 +19,10 @@ use futures::{
 use minijinja::Value;
 use tokio::time::Instant;
 use whocalls_core::{AdapterError, CallContext, Operation};
+use whocalls_http::apart;
 
 use super::{Brought, Found, Lookup, brought, records, rounds::Rounds, step::Step};
 use crate::{
-    apart::apart,
     asked::Asked,
     client::{Client, Effect, Exchange},
     credential::Access,

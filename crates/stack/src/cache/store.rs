@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use foldhash::quality::RandomState;
 use moka::{Expiry, sync};
 use whocalls_core::{AdapterError, Changes, ContactQuery, Freshness, LookupAnswer};
 
@@ -35,7 +36,7 @@ pub(super) struct Found {
 
 /// The answers of one adapter.
 pub(super) struct Store {
-    entries: sync::Cache<Key, Arc<Entry>>,
+    entries: sync::Cache<Key, Arc<Entry>, RandomState>,
     /// Counts what was forgotten, so that an answer from before is not stored after.
     era: AtomicU64,
     settings: CacheSettings,
@@ -49,7 +50,8 @@ impl Store {
             .weigher(|key: &Key, entry: &Arc<Entry>| entry.weight(key))
             .expire_after(Eviction(settings.clone()))
             .support_invalidation_closures()
-            .build();
+            // Each entry is hashed several times until it is evicted.
+            .build_with_hasher(RandomState::default());
         Self {
             entries,
             era: AtomicU64::new(0),

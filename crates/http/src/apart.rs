@@ -5,11 +5,12 @@ use std::{future, panic};
 use tracing::Span;
 
 /// Does the work at once or, if it takes long, on a thread for blocking work: lookups run on the
-/// threads that serve clients, and none of these is to be kept for more than a few milliseconds.
+/// threads that serve clients, and none of these is to be kept for more than a few milliseconds. A
+/// panic of the work is one of the caller.
 ///
 /// # Cancellation
 /// Work on another thread is done to its end; nobody gets the result.
-pub(crate) async fn apart<T: Send + 'static>(
+pub async fn apart<T: Send + 'static>(
     is_long: bool,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> T {
