@@ -8,6 +8,7 @@ mod record;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use whocalls_http::first;
 
 pub(crate) use self::{
     filter::{Condition, Filter, Test},
@@ -98,7 +99,7 @@ pub(crate) struct BulkPart {
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(crate) struct BulkReplies(
-    #[serde(deserialize_with = "record::first::<_, _, { Module::ALL.len() + 1 }>")]
+    #[serde(deserialize_with = "first::<_, _, { Module::ALL.len() + 1 }>")]
     pub(crate)  Vec<BulkReply>,
 );
 

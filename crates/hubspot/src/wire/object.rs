@@ -7,6 +7,8 @@ use serde::{
     de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
+use whocalls_http::first;
+
 use crate::{
     record::{COMPANY_PROPERTIES, CONTACT_PROPERTIES, LEAD_PROPERTIES},
     search::MAX_HITS,
@@ -42,7 +44,7 @@ impl Object {
 pub(crate) struct Page {
     /// No more than a request asks for: what a server sends beyond that is skipped, so that nothing
     /// that it sends keeps a thread busy.
-    #[serde(deserialize_with = "first_objects")]
+    #[serde(deserialize_with = "first::<_, _, MAX_HITS>")]
     pub(crate) results: Vec<Object>,
 }
 
@@ -171,32 +173,6 @@ impl<'de> Visitor<'de> for TextVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {
         IgnoredAny.visit_map(map).map(|_| Text(None))
-    }
-}
-
-/// As many objects as a request asks for at most.
-fn first_objects<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Object>, D::Error> {
-    deserializer.deserialize_seq(FirstVisitor)
-}
-
-struct FirstVisitor;
-
-impl<'de> Visitor<'de> for FirstVisitor {
-    type Value = Vec<Object>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a sequence")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Object>, A::Error> {
-        let mut first = Vec::new();
-        while first.len() < MAX_HITS {
-            match seq.next_element()? {
-                Some(object) => first.push(object),
-                None => return Ok(first),
-            }
-        }
-        IgnoredAny.visit_seq(seq).map(|_| first)
     }
 }
 

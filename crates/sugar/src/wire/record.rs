@@ -1,12 +1,13 @@
 //! Records as Sugar sends them, read without what nobody asks for: a lookup waits for it.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
+    de::{Error, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
 };
 use serde_json::Number;
+use whocalls_http::first;
 
 use crate::lookup::MAX_CANDIDATES;
 
@@ -236,36 +237,6 @@ impl<'de> Visitor<'de> for FieldVisitor {
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Field, A::Error> {
         let members = Members::deserialize(MapAccessDeserializer::new(map))?;
         Ok(Field::Object(Box::new(members)))
-    }
-}
-
-/// The first `MOST` elements of a list; the others are skipped.
-pub(super) fn first<'de, D, T, const MOST: usize>(deserializer: D) -> Result<Vec<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    deserializer.deserialize_seq(FirstVisitor::<T, MOST>(PhantomData))
-}
-
-struct FirstVisitor<T, const MOST: usize>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for FirstVisitor<T, MOST> {
-    type Value = Vec<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
-        let mut first = Vec::new();
-        while first.len() < MOST {
-            match seq.next_element()? {
-                Some(element) => first.push(element),
-                None => return Ok(first),
-            }
-        }
-        IgnoredAny.visit_seq(seq).map(|_| first)
     }
 }
 

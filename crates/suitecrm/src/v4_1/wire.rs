@@ -10,9 +10,10 @@ use serde::{
     de::{MapAccess, value::MapAccessDeserializer},
 };
 use serde_json::Value;
+use whocalls_http::first;
 
 use crate::{
-    lenient::{Lenient, first, lenient},
+    lenient::{Lenient, lenient},
     lookup::MAX_CANDIDATES,
     object::Object,
     texts::{Text, Texts},

@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{lenient::first, lookup::MAX_CANDIDATES, texts::Texts};
+use whocalls_http::first;
+
+use crate::{lookup::MAX_CANDIDATES, texts::Texts};
 
 /// The reply to a token request.
 #[derive(Deserialize)]
