@@ -251,6 +251,10 @@ fn a_failure_is_logged_without_personal_data() {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
+    // Without a subscriber for all threads, another test that logs the same at the same moment could
+    // have the library remember that nobody listens.
+    let for_all = tracing::subscriber::set_global_default(tracing_subscriber::registry());
+    assert!(for_all.is_ok(), "no other test sets one");
     let wording = with_text("a\n{{ caller.name * extra.times }}");
     let extra = extra(json!({"times": "Secret"}));
     tracing::subscriber::with_default(subscriber, || wording.words(FLOW, &a_call(), &extra));
