@@ -11,7 +11,7 @@
 //! | `v8` | the JSON:API with OAuth 2: requests, tokens, refusals |
 //! | `v4_1` | the form protocol: requests, sessions, faults |
 //! | `error` | what both have in common when they fail |
-//! | `texts`, `lenient` | the fields of a record, and reading them whatever their shape |
+//! | `texts` | the fields of a record, whatever their shape |
 //! | `record` | SuiteCRM's record as a contact of whocalls |
 //! | `lookup` | one request for each module |
 //! | `journal` | what each workflow writes, once |
@@ -26,7 +26,6 @@ mod config;
 mod error;
 mod interface;
 mod journal;
-mod lenient;
 mod lookup;
 mod module;
 mod object;

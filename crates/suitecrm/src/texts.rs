@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, de::MapAccess};
 use serde_json::Number;
 use whocalls_http::decode_entities;
 
-use crate::lenient::{Lenient, lenient};
+use whocalls_http::{Lenient, lenient};
 
 /// Room for the fields that a module is asked for.
 const ROOM: usize = 16;

@@ -4,10 +4,13 @@ use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
+    de::{
+        Error, MapAccess, SeqAccess, Visitor,
+        value::{MapAccessDeserializer, SeqAccessDeserializer},
+    },
 };
 use serde_json::Number;
-use whocalls_http::first;
+use whocalls_http::{Lenient, first, lenient};
 
 use crate::lookup::MAX_CANDIDATES;
 
@@ -187,56 +190,32 @@ impl Visitor<'_> for NameVisitor {
     }
 }
 
-impl<'de> Deserialize<'de> for Field {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FieldVisitor)
+impl Lenient for Field {
+    fn of_text(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+
+    fn of_flag(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+
+    fn of_number(number: Number) -> Self {
+        Self::Number(number)
+    }
+
+    fn of_list<'de, A: SeqAccess<'de>>(seq: A) -> Result<Self, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(seq)).map(Self::List)
+    }
+
+    fn of_object<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        let members = Members::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Self::Object(Box::new(members)))
     }
 }
 
-struct FieldVisitor;
-
-impl<'de> Visitor<'de> for FieldVisitor {
-    type Value = Field;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Field, E> {
-        Ok(Field::Text(text.to_owned()))
-    }
-
-    fn visit_unit<E>(self) -> Result<Field, E> {
-        Ok(Field::Nothing)
-    }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<Field, E> {
-        Ok(Field::Flag(flag))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Field, E> {
-        Ok(Field::Number(number.into()))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Field, E> {
-        Ok(Field::Number(number.into()))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Field, E> {
-        Ok(Number::from_f64(number).map_or(Field::Nothing, Field::Number))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Field, A::Error> {
-        let mut list = Vec::new();
-        while let Some(field) = seq.next_element()? {
-            list.push(field);
-        }
-        Ok(Field::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Field, A::Error> {
-        let members = Members::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Field::Object(Box::new(members)))
+impl<'de> Deserialize<'de> for Field {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        lenient(deserializer)
     }
 }
 

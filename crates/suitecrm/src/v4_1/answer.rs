@@ -6,13 +6,10 @@ use serde::{
 };
 use serde_json::Value;
 use whocalls_core::AdapterError;
-use whocalls_http::Reply;
+use whocalls_http::{Lenient, Reply, lenient};
 
 use super::{error, wire::EntryListReply};
-use crate::{
-    error::{from_status, json_apart},
-    lenient::{Lenient, lenient},
-};
+use crate::error::{from_status, json_apart};
 
 /// A reply that is JSON.
 pub(super) struct Answer<T> {

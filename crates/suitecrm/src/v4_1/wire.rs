@@ -10,10 +10,9 @@ use serde::{
     de::{MapAccess, value::MapAccessDeserializer},
 };
 use serde_json::Value;
-use whocalls_http::first;
+use whocalls_http::{Lenient, first, lenient};
 
 use crate::{
-    lenient::{Lenient, lenient},
     lookup::MAX_CANDIDATES,
     object::Object,
     texts::{Text, Texts},

@@ -9,7 +9,7 @@ use serde::{
 use serde_json::Number;
 
 /// Something that any value can be read as. What it has no use for is its default.
-pub(crate) trait Lenient: Default {
+pub trait Lenient: Default {
     /// What `null` is read as.
     fn of_null() -> Self {
         Self::default()
@@ -30,16 +30,29 @@ pub(crate) trait Lenient: Default {
         Self::default()
     }
 
+    /// What a list is read as.
+    ///
+    /// # Errors
+    /// Those of the deserializer.
+    fn of_list<'de, A: SeqAccess<'de>>(seq: A) -> Result<Self, A::Error> {
+        IgnoredAny.visit_seq(seq).map(|_| Self::default())
+    }
+
     /// What an object is read as.
+    ///
+    /// # Errors
+    /// Those of the deserializer.
     fn of_object<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
         IgnoredAny.visit_map(map).map(|_| Self::default())
     }
 }
 
-/// Reads any value.
-pub(crate) fn lenient<'de, T: Lenient, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<T, D::Error> {
+/// Reads any value, for implementations of [`Deserialize`](serde::Deserialize) and for
+/// `#[serde(deserialize_with)]`.
+///
+/// # Errors
+/// Those of the deserializer, for bad syntax.
+pub fn lenient<'de, T: Lenient, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_any(LenientVisitor(PhantomData))
 }
 
@@ -77,7 +90,7 @@ impl<'de, T: Lenient> Visitor<'de> for LenientVisitor<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<T, A::Error> {
-        IgnoredAny.visit_seq(seq).map(|_| T::default())
+        T::of_list(seq)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
