@@ -97,6 +97,11 @@ pub(crate) fn start(text: &str) -> Running {
     start_loaded(loaded(text))
 }
 
+/// Starts a gateway whose outbox is in a folder that was prepared for it.
+pub(crate) fn start_in(folder: TempDir, text: &str) -> Running {
+    start_with_outbox(loaded(text), Arc::new(folder))
+}
+
 /// Starts a gateway with a configuration that was loaded already.
 pub(crate) fn start_loaded(loaded: Loaded) -> Running {
     start_with_outbox(loaded, Arc::new(tempfile::tempdir().unwrap()))

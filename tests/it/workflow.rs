@@ -1,9 +1,13 @@
 //! Workflows: the call ends up in the CRM of its contact.
 
 use serde_json::{Value, json};
-use whocalls_testkit::{contacts::MIA_NUMBER, upstream::Fault};
+use whocalls_testkit::{
+    contacts::{MIA_NUMBER, messy_contacts},
+    upstream::Fault,
+    world::World,
+};
 
-use crate::harness::{Running, ask, eventually, world};
+use crate::harness::{Running, ask, eventually, start_in, world};
 
 fn call(contact: &str) -> Value {
     json!({ "inputs": {
@@ -148,20 +152,17 @@ async fn an_unknown_caller_is_found_or_made_a_contact_if_so_configured() {
 
 #[tokio::test]
 async fn what_cannot_be_stored_is_refused() {
-    let (world, gateway) = world("[gateway]\nworkflow_timeout_ms = 5000").await;
+    let world = World::start(&messy_contacts(0));
+    let folder = tempfile::tempdir().unwrap();
     // A folder where the file is to be: nothing can be opened there, whoever asks.
-    let file = gateway.folder().join("outbox.db");
-    let gateway = {
-        let text = world.adapters_toml();
-        std::fs::remove_file(&file).unwrap();
-        for suffix in ["-wal", "-shm"] {
-            drop(std::fs::remove_file(
-                gateway.folder().join(format!("outbox.db{suffix}")),
-            ));
-        }
-        std::fs::create_dir(&file).unwrap();
-        gateway.restart(&text)
-    };
+    let file = folder.path().join("outbox.db");
+    std::fs::create_dir(&file).unwrap();
+    let text = format!(
+        "[gateway]\nworkflow_timeout_ms = 5000\n{}",
+        world.adapters_toml()
+    );
+    let gateway = start_in(folder, &text);
+    gateway.ready().await;
     let reply = ask(gateway.post("/CallFlow").json(&call("hubspot:13"))).await;
     assert_eq!((reply.status, reply.code()), (503, "outbox_failed"));
     assert!(!reply.header("retry-after").is_empty());
