@@ -5,40 +5,27 @@
 //! used again only for the same text and the same answers, which are compared. Personal data, in
 //! memory only, for as many numbers as there are places.
 
-use std::{
-    hash::{BuildHasher, RandomState},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::Arc;
 
 use actix_web::web::Bytes;
 use whocalls_core::{Match, PhoneNumber};
 use whocalls_engine::SourceOutcome;
+use whocalls_stack::Recent;
 
-/// Sets of texts with equal hashes.
+/// With four replies each: calls of an hour or two.
 const SETS: usize = 1 << 12;
-/// Replies in a set. Of a thousand numbers in use, one of 8,000 shares its set with more than fit;
-/// its reply is written anew when those were asked for meanwhile.
-const PLACES: usize = 4;
 /// Longer replies are written anew each time, so that all of them together take 64 MiB at most.
 const MAX_BYTES: usize = 4096;
 /// Longer texts are read anew each time.
 const MAX_TEXT_BYTES: usize = 64;
 
-/// The replies of one configuration.
-pub struct RecentReplies {
-    /// A text has one set, by its hash. Of a full set the oldest reply goes.
-    sets: Box<[Mutex<Set>]>,
-    hasher: RandomState,
-}
-
-/// Replies, the newest first.
-type Set = [Option<Arc<RecentReply>>; PLACES];
+/// The replies of one configuration, by what the telephone system sent as number.
+#[derive(Debug)]
+pub struct RecentReplies(Recent<Box<str>, Arc<RecentReply>>);
 
 /// A reply, and what it was made of.
 pub struct RecentReply {
-    /// What the telephone system sent as number.
-    pub text: Box<str>,
-    /// How it was read.
+    /// How the number was read.
     pub number: PhoneNumber,
     /// The answers that there were.
     pub answers: Vec<Arc<Vec<Match>>>,
@@ -51,35 +38,14 @@ pub struct RecentReply {
 impl RecentReplies {
     /// The last reply to a text.
     pub fn get(&self, text: &str) -> Option<Arc<RecentReply>> {
-        let set = self.set(text)?;
-        let found = set.iter().flatten().find(|it| *it.text == *text);
-        found.cloned()
+        self.0.get(text)
     }
 
-    /// Keeps a reply for the next time, unless it is too long.
-    pub fn put(&self, reply: RecentReply) {
-        if reply.body.len() > MAX_BYTES || reply.text.len() > MAX_TEXT_BYTES {
-            return;
+    /// Keeps the reply to a text for the next time, unless one of them is too long.
+    pub fn put(&self, text: &str, reply: RecentReply) {
+        if reply.body.len() <= MAX_BYTES && text.len() <= MAX_TEXT_BYTES {
+            self.0.put(text.into(), Arc::new(reply));
         }
-        let Some(mut set) = self.set(&reply.text) else {
-            return;
-        };
-        let is_replaced = |it: &Option<Arc<RecentReply>>| {
-            it.as_ref().is_none_or(|known| known.text == reply.text)
-        };
-        let place = set.iter().position(is_replaced).unwrap_or(PLACES - 1);
-        if let Some(newer) = set.get_mut(..=place) {
-            newer.rotate_right(1);
-        }
-        if let Some(newest) = set.first_mut() {
-            *newest = Some(Arc::new(reply));
-        }
-    }
-
-    fn set(&self, text: &str) -> Option<MutexGuard<'_, Set>> {
-        let hash = usize::try_from(self.hasher.hash_one(text) % SETS as u64);
-        let set = self.sets.get(hash.ok()?)?;
-        Some(set.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -99,16 +65,7 @@ pub fn answers(outcomes: &[SourceOutcome]) -> impl Iterator<Item = &Arc<Vec<Matc
 
 impl Default for RecentReplies {
     fn default() -> Self {
-        Self {
-            sets: (0..SETS).map(|_| Mutex::default()).collect(),
-            hasher: RandomState::new(),
-        }
-    }
-}
-
-impl std::fmt::Debug for RecentReplies {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RecentReplies").finish_non_exhaustive()
+        Self(Recent::new(SETS))
     }
 }
 
@@ -148,10 +105,9 @@ mod tests {
         }
     }
 
-    fn reply(text: &str, outcomes: &[SourceOutcome], body: Bytes) -> RecentReply {
+    fn reply(outcomes: &[SourceOutcome], body: Bytes) -> RecentReply {
         RecentReply {
-            text: text.into(),
-            number: PhoneNumber::from_digits(text),
+            number: PhoneNumber::from_digits("41215522000"),
             answers: answers(outcomes).cloned().collect(),
             contacts: 1,
             body,
@@ -163,7 +119,7 @@ mod tests {
         let replies = RecentReplies::default();
         let found = [outcome(Some("Mia Keller")), outcome(None)];
         assert!(!answers(&found).next().unwrap().is_empty());
-        replies.put(reply("41215522000", &found, Bytes::from_static(b"[1]")));
+        replies.put("41215522000", reply(&found, Bytes::from_static(b"[1]")));
         assert!(replies.get("0215522000").is_none());
         let known = replies.get("41215522000").unwrap();
         assert_eq!(&*known.body, b"[1]");
@@ -175,44 +131,11 @@ mod tests {
     }
 
     #[test]
-    fn of_a_full_set_the_oldest_reply_goes() {
-        let replies = RecentReplies::default();
-        let shares_set = |text: &String| {
-            let [a, b] = [text, "1"].map(|it| replies.hasher.hash_one(it) % SETS as u64);
-            a == b
-        };
-        let texts: Vec<String> = (1..)
-            .map(|it| it.to_string())
-            .filter(shares_set)
-            .take(PLACES + 1)
-            .collect();
-        let put = |text: &str, body: &'static str| {
-            replies.put(reply(text, &[], Bytes::from_static(body.as_bytes())));
-        };
-        let bodies = || -> Vec<_> {
-            let each = texts.iter().map(|text| replies.get(text));
-            each.map(|it| it.map(|it| it.body.clone())).collect()
-        };
-        let body = |text: &'static str| Some(Bytes::from_static(text.as_bytes()));
-        let [first, others @ ..] = texts.as_slice() else {
-            panic!("there are texts");
-        };
-        put(first, "old");
-        put(first, "new");
-        assert_eq!(bodies(), [body("new"), None, None, None, None]);
-        for text in others {
-            put(text, "other");
-        }
-        let other = || body("other");
-        assert_eq!(bodies(), [None, other(), other(), other(), other()]);
-    }
-
-    #[test]
     fn long_replies_and_texts_are_not_kept() {
         let replies = RecentReplies::default();
         let long = "1".repeat(MAX_TEXT_BYTES + 1);
-        replies.put(reply(&long, &[], Bytes::new()));
-        replies.put(reply("1", &[], vec![b' '; MAX_BYTES + 1].into()));
+        replies.put(&long, reply(&[], Bytes::new()));
+        replies.put("1", reply(&[], vec![b' '; MAX_BYTES + 1].into()));
         assert!(replies.get(&long).is_none() && replies.get("1").is_none());
     }
 }

@@ -92,7 +92,7 @@ async fn answer(
     drop(place);
     let reply = match known.filter(|known| known.is_of(&sources)) {
         Some(known) => Reply::of_known(&known, sources),
-        None => write(service, &request, sources, text, &number)?,
+        None => write(service, &request, sources, &text, &number)?,
     };
     if is_crowded && let Some(refusal) = refusal(gateway, &reply) {
         return Ok(refusal);
@@ -139,7 +139,7 @@ fn write(
     service: &Service,
     request: &LookupRequest<'_>,
     sources: Vec<SourceOutcome>,
-    text: String,
+    text: &str,
     number: &PhoneNumber,
 ) -> Result<Reply, Problem> {
     let report = service.engine.report(request, sources);
@@ -151,13 +151,13 @@ fn write(
         sources: report.sources,
     };
     if reply.sources.iter().any(|source| source.age().is_some()) {
-        service.recent.put(RecentReply {
-            text: text.into(),
+        let known = RecentReply {
             number: number.clone(),
             answers: recent::answers(&reply.sources).cloned().collect(),
             contacts: reply.contacts,
             body: reply.body.clone(),
-        });
+        };
+        service.recent.put(text, known);
     }
     Ok(reply)
 }

@@ -30,6 +30,7 @@ mod limit;
 mod meter;
 mod observe;
 mod rate;
+mod recent;
 mod retry;
 
 pub use attempt::AttemptTimeout;
@@ -43,4 +44,5 @@ pub use kept::{KeptMetrics, Timed};
 pub use limit::ConcurrencyLimit;
 pub use observe::Observe;
 pub use rate::RateLimit;
+pub use recent::Recent;
 pub use retry::{Retry, RetryBudget, RetrySettings};

@@ -2,7 +2,10 @@
 
 use std::{
     num::NonZeroUsize,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
     time::Duration,
 };
 
@@ -14,6 +17,9 @@ use super::{CacheSettings, saved::SavedAnswer};
 /// What the cache's library needs for an entry, in bytes: eight allocations, measured with moka
 /// 0.12.16 and the features that are in use here.
 const BOOKKEEPING: usize = 293;
+
+/// Of so many times that an entry is given, one is noted: a power of two.
+const NOTED: u8 = 16;
 
 /// What distinguishes one question to an adapter from another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -49,6 +55,8 @@ pub(super) struct Entry {
     age_before: Duration,
     /// Until when it is not refreshed again.
     refresh_after: Mutex<Option<Instant>>,
+    /// How often it was given without a note of it, modulo [`NOTED`].
+    given: AtomicU8,
 }
 
 impl Entry {
@@ -59,6 +67,7 @@ impl Entry {
             stored_at: Instant::now(),
             age_before: age,
             refresh_after: Mutex::default(),
+            given: AtomicU8::new(0),
         })
     }
 
@@ -147,6 +156,11 @@ impl Entry {
             + size_of::<Self>()
             + self.answer.approximate_bytes();
         u32::try_from(bytes).unwrap_or(u32::MAX)
+    }
+
+    /// Whether this time when it is given is to be noted, so that the cache knows what is in use.
+    pub(super) fn is_to_be_noted(&self) -> bool {
+        self.given.fetch_add(1, Ordering::Relaxed) % NOTED == NOTED - 1
     }
 
     /// Whether enough time has passed since the last refresh that failed.

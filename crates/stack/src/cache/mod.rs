@@ -17,6 +17,7 @@
 
 mod entry;
 mod flight;
+mod front;
 mod meter;
 mod placement;
 mod saved;

@@ -16,6 +16,7 @@ use whocalls_core::{AdapterError, Changes, ContactQuery, Freshness, LookupAnswer
 use super::{
     CacheSettings,
     entry::{Entry, Key},
+    front::Front,
     meter::Meter,
     saved::SavedAnswer,
 };
@@ -34,9 +35,20 @@ pub(super) struct Found {
     pub(super) is_refresh_due: bool,
 }
 
+impl Found {
+    fn new(entry: &Entry, freshness: Freshness) -> Self {
+        let is_stale = matches!(freshness, Freshness::Stale { .. });
+        Self {
+            answer: entry.answer.clone().with_freshness(freshness),
+            is_refresh_due: is_stale && entry.may_be_refreshed(),
+        }
+    }
+}
+
 /// The answers of one adapter.
 pub(super) struct Store {
     entries: sync::Cache<Key, Arc<Entry>, RandomState>,
+    front: Front,
     /// Counts what was forgotten, so that an answer from before is not stored after.
     era: AtomicU64,
     settings: CacheSettings,
@@ -54,6 +66,7 @@ impl Store {
             .build_with_hasher(RandomState::default());
         Self {
             entries,
+            front: Front::new(),
             era: AtomicU64::new(0),
             settings,
             meter,
@@ -62,13 +75,17 @@ impl Store {
 
     /// The usable answer to `query`.
     pub(super) fn get(&self, query: &ContactQuery) -> Option<Found> {
-        let entry = self.entries.get(&Key::new(query)?)?;
+        let key = Key::new(query)?;
+        let generation = self.front.generation();
+        if let Some(entry) = self.front.get(&key, generation)
+            && let Some(freshness @ Freshness::Cached { .. }) = entry.freshness(&self.settings)
+        {
+            return Some(Found::new(&entry, freshness));
+        }
+        let entry = self.entries.get(&key)?;
         let freshness = entry.freshness(&self.settings)?;
-        let is_stale = matches!(freshness, Freshness::Stale { .. });
-        Some(Found {
-            answer: entry.answer.clone().with_freshness(freshness),
-            is_refresh_due: is_stale && entry.may_be_refreshed(),
-        })
+        self.front.put(key, generation, &entry);
+        Some(Found::new(&entry, freshness))
     }
 
     /// What [`put`](Self::put) asks for: to be taken before the CRM is asked.
@@ -92,7 +109,8 @@ impl Store {
             return;
         }
         let entry = Entry::new(answer.clone(), Duration::ZERO);
-        self.entries.insert(key, entry);
+        self.entries.insert(key.clone(), entry);
+        self.front.remove(&key);
     }
 
     /// Leaves the answer to `query`, if there is one, as it is for a while: refreshing it failed
@@ -117,6 +135,7 @@ impl Store {
                 self.entries.invalidate_all();
             }
         }
+        self.front.forget();
     }
 
     /// Every answer that can still be given.
