@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use metrics::{Key, Label, Level, Metadata, Recorder};
+use metrics::{Histogram, Key, Label, Level, Metadata, Recorder};
 use tokio::time::Instant;
 use whocalls_core::{
     AdapterError, AdapterInfo, CallContext, Changes, ContactQuery, CrmAdapter, ErrorKind,
@@ -15,7 +15,7 @@ use crate::kept::{KeptMetrics, Timed};
 
 /// Calls to an adapter, by outcome.
 const CALLS: &str = "whocalls_adapter_calls_total";
-/// Time that callers waited for an adapter.
+/// Time that callers waited for a CRM; answers from memory, for which nobody waits, would hide it.
 const SECONDS: &str = "whocalls_adapter_call_seconds";
 const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, None);
 
@@ -68,11 +68,16 @@ impl Observe {
     fn register(&self, operation: Operation, outcome: &'static str) -> Timed {
         let adapter = Label::new("adapter", self.info().id.as_str().to_owned());
         let named = Label::new("operation", operation.as_str());
-        let timed = Key::from_parts(SECONDS, vec![adapter.clone(), named.clone()]);
+        let seconds = if is_from_memory(outcome) {
+            Histogram::noop()
+        } else {
+            let timed = Key::from_parts(SECONDS, vec![adapter.clone(), named.clone()]);
+            self.recorder.register_histogram(&timed, &METADATA)
+        };
         let counted = Key::from_parts(CALLS, vec![adapter, named, Label::new("outcome", outcome)]);
         Timed {
             count: self.recorder.register_counter(&counted, &METADATA),
-            seconds: self.recorder.register_histogram(&timed, &METADATA),
+            seconds,
         }
     }
 }
@@ -102,10 +107,18 @@ fn log(cx: &CallContext, error: &AdapterError, elapsed: Duration) {
     }
 }
 
+/// The outcomes of lookups that the CRM was not asked for.
+const CACHED: &str = "cached";
+const STALE: &str = "stale";
+
+fn is_from_memory(outcome: &str) -> bool {
+    [CACHED, STALE].contains(&outcome)
+}
+
 fn lookup_outcome(answer: &LookupAnswer) -> &'static str {
     match answer.freshness() {
-        Freshness::Cached { .. } => "cached",
-        Freshness::Stale { .. } => "stale",
+        Freshness::Cached { .. } => CACHED,
+        Freshness::Stale { .. } => STALE,
         Freshness::Live if answer.is_empty() => "empty",
         Freshness::Live => "ok",
     }
@@ -134,7 +147,6 @@ impl CrmAdapter for Observe {
 
     fn remembered(&self, cx: &CallContext, query: &ContactQuery) -> Option<LookupAnswer> {
         let answer = self.inner.remembered(cx, query)?;
-        // Nobody waits for it, and a clock takes as long.
         self.record(Operation::Lookup, lookup_outcome(&answer), Duration::ZERO);
         Some(answer)
     }

@@ -22,8 +22,26 @@ pub struct Recent<K, V> {
     hasher: RandomState,
 }
 
-/// Keys and values, the newest first.
-type Set<K, V> = [Option<(K, V)>; PLACES];
+/// Values, the newest first.
+type Set<K, V> = [Option<Kept<K, V>>; PLACES];
+
+#[derive(Debug)]
+struct Kept<K, V> {
+    /// Of the key: tells most other keys apart without looking at them, wherever they are.
+    hash: u64,
+    key: K,
+    value: V,
+}
+
+impl<K, V> Kept<K, V> {
+    fn is_of<Q>(&self, hash: u64, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        self.hash == hash && self.key.borrow() == key
+    }
+}
 
 impl<K: Hash + Eq, V: Clone> Recent<K, V> {
     /// A table of so many sets with room for four values each. Without sets it keeps nothing.
@@ -40,24 +58,27 @@ impl<K: Hash + Eq, V: Clone> Recent<K, V> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let set = self.set(key)?;
+        let hash = self.hasher.hash_one(key);
+        let set = self.set(hash)?;
         let mut kept = set.iter().flatten();
-        let (_, value) = kept.find(|(known, _)| known.borrow() == key)?;
-        Some(value.clone())
+        let found = kept.find(|it| it.is_of(hash, key))?;
+        Some(found.value.clone())
     }
 
     /// Keeps a value.
     pub fn put(&self, key: K, value: V) {
-        let Some(mut set) = self.set(&key) else {
+        let hash = self.hasher.hash_one(&key);
+        let Some(mut set) = self.set(hash) else {
             return;
         };
-        let is_replaced = |it: &Option<(K, V)>| it.as_ref().is_none_or(|(known, _)| *known == key);
+        let is_replaced =
+            |it: &Option<Kept<K, V>>| it.as_ref().is_none_or(|known| known.is_of(hash, &key));
         let place = set.iter().position(is_replaced).unwrap_or(PLACES - 1);
         if let Some(newer) = set.get_mut(..=place) {
             newer.rotate_right(1);
         }
         if let Some(newest) = set.first_mut() {
-            *newest = Some((key, value));
+            *newest = Some(Kept { hash, key, value });
         }
     }
 
@@ -67,18 +88,19 @@ impl<K: Hash + Eq, V: Clone> Recent<K, V> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let Some(mut set) = self.set(key) else {
+        let hash = self.hasher.hash_one(key);
+        let Some(mut set) = self.set(hash) else {
             return;
         };
         for place in set.iter_mut() {
-            place.take_if(|(known, _)| (*known).borrow() == key);
+            place.take_if(|it| it.is_of(hash, key));
         }
     }
 
-    fn set<Q: Hash + ?Sized>(&self, key: &Q) -> Option<MutexGuard<'_, Set<K, V>>> {
+    fn set(&self, hash: u64) -> Option<MutexGuard<'_, Set<K, V>>> {
         let sets = u64::try_from(self.sets.len()).ok()?;
-        let place = self.hasher.hash_one(key).checked_rem(sets)?;
-        let set = self.sets.get(usize::try_from(place).ok()?)?;
+        let place = usize::try_from(hash.checked_rem(sets)?).ok()?;
+        let set = self.sets.get(place)?;
         Some(set.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -114,6 +114,8 @@ async fn what_is_remembered_counts_as_a_lookup_from_the_cache() {
     let hits = "whocalls_cache_lookups_total{adapter=crm,result=hit}";
     assert_eq!(recorder.counter(hits), 1);
     assert_eq!(fake.calls(), 1);
+    let waits = "whocalls_adapter_call_seconds{adapter=crm,operation=lookup}";
+    assert_eq!(recorder.samples(waits).len(), 1, "only the CRM's answer");
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ async fn they_are_gone_after_their_time() {
     for times in TIMES {
         let f = fixture();
         f.ask_again(MIA_NUMBER, times).await;
-        advance(900 * SECOND - Duration::from_millis(1)).await;
+        advance(899 * SECOND + Duration::from_millis(999)).await;
         assert!(is_stale(f.freshness(MIA_NUMBER).await));
         let f = fixture();
         f.ask_again(MIA_NUMBER, times).await;
