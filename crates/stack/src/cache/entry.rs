@@ -1,14 +1,16 @@
 //! A stored answer: its question, its age, how long it can be given.
 
 use std::{
+    hash::{BuildHasher, Hash, Hasher},
     num::NonZeroUsize,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, LazyLock, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU8, Ordering},
     },
     time::Duration,
 };
 
+use foldhash::quality::RandomState;
 use tokio::time::Instant;
 use whocalls_core::{Changes, ContactQuery, Freshness, LookupAnswer, NumberQuery, PhoneNumber};
 
@@ -21,9 +23,15 @@ const BOOKKEEPING: usize = 293;
 /// Of so many times that an entry is given, one is noted: a power of two.
 const NOTED: u8 = 16;
 
+/// Hashes keys, differently in each process.
+static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::default);
+
 /// What distinguishes one question to an adapter from another.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Key {
+    /// Of the rest. A table that makes room for others hashes its keys again and again, and would
+    /// have to look at each number, wherever it is.
+    hash: u64,
     number: PhoneNumber,
     max_records: NonZeroUsize,
 }
@@ -37,12 +45,24 @@ impl Key {
                 number,
                 max_records,
                 explain: false,
-            }) => Some(Self {
-                number: PhoneNumber::from_digits(number.shared_digits()),
-                max_records: *max_records,
-            }),
+            }) => Some(Self::of(number.shared_digits(), *max_records)),
             _ => None,
         }
+    }
+
+    fn of(digits: impl Into<Arc<str>>, max_records: NonZeroUsize) -> Self {
+        let number = PhoneNumber::from_digits(digits);
+        Self {
+            hash: HASHER.hash_one((&number, max_records)),
+            number,
+            max_records,
+        }
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
     }
 }
 
@@ -73,10 +93,7 @@ impl Entry {
 
     /// The question and the answer of a stored one.
     pub(super) fn from_saved(saved: SavedAnswer) -> (Key, Arc<Self>) {
-        let key = Key {
-            number: PhoneNumber::from_digits(saved.number),
-            max_records: saved.max_records,
-        };
+        let key = Key::of(saved.number, saved.max_records);
         let age = Duration::from_millis(saved.age_ms);
         (key, Self::new(saved.answer, age))
     }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use foldhash::quality::RandomState;
-use moka::{Expiry, sync};
+use moka::{Expiry, policy::EvictionPolicy, sync};
 use whocalls_core::{AdapterError, Changes, ContactQuery, Freshness, LookupAnswer};
 
 use super::{
@@ -59,10 +59,12 @@ impl Store {
     pub(super) fn new(settings: CacheSettings, meter: Arc<Meter>) -> Self {
         let entries = sync::Cache::builder()
             .max_capacity(settings.max_bytes)
+            // A call rings at one telephone after the other: the newest answer is the one that is
+            // wanted next. By default it would give way to older ones that were used as often.
+            .eviction_policy(EvictionPolicy::lru())
             .weigher(|key: &Key, entry: &Arc<Entry>| entry.weight(key))
             .expire_after(Eviction(settings.clone()))
             .support_invalidation_closures()
-            // Each entry is hashed several times until it is evicted.
             .build_with_hasher(RandomState::default());
         Self {
             entries,

@@ -7,6 +7,7 @@
 
 mod answers;
 mod bounds;
+mod full;
 mod given_often;
 mod memory_only;
 mod notifications;
