@@ -46,6 +46,16 @@ contact_uri = { template = "{{ base_url }}/contacts/{{ id }}" }
 custom_fields = { "Job title" = "$.title" }
 "#;
 
+/// [`MIA_NUMBER`] as most people write it.
+const SPELLINGS: [&str; 6] = [
+    "+41 79 123 45 67",
+    "079 123 45 67",
+    "0041791234567",
+    "(079) 123 45 67",
+    "+41 (0)79 123 45 67",
+    "+41791234567",
+];
+
 fn rendering_and_reading(criterion: &mut Criterion) {
     let lookup = Bare::new(support::settings(CRM, "key"), number_plan()).unwrap();
     let query = asked();
@@ -53,8 +63,14 @@ fn rendering_and_reading(criterion: &mut Criterion) {
     group.bench_function("request", |bencher| {
         bencher.iter(|| lookup.request(black_box(&query)).unwrap());
     });
+    let body = reply(12, &SPELLINGS).to_string();
+    let found = lookup.answer(body.as_bytes(), &query).unwrap();
+    assert_eq!(found.matches().len(), 12);
+    group.bench_function("reply with 12 as people write", |bencher| {
+        bencher.iter(|| lookup.answer(black_box(body.as_bytes()), &query).unwrap());
+    });
     for hits in [1, 12] {
-        let body = reply(hits).to_string();
+        let body = reply(hits, &[MIA_NUMBER]).to_string();
         let found = lookup.answer(body.as_bytes(), &query).unwrap();
         assert_eq!(found.matches().len(), hits);
         group.bench_function(format!("reply with {hits}"), |bencher| {
@@ -98,16 +114,17 @@ fn asked() -> NumberQuery {
     query
 }
 
-/// Owners of the number, as a CRM returns them.
-fn reply(hits: usize) -> Value {
-    let hit = |id: usize| {
+/// Owners of the number, as a CRM returns them: with these spellings, one after the other.
+fn reply(hits: usize, spellings: &[&str]) -> Value {
+    let hit = |(id, spelling)| {
         json!({
             "id": id, "first": "Mia", "last": "Keller", "title": "CFO",
-            "mobile": MIA_NUMBER, "phone": "+41 44 555 01 00", "email": "mia@example.ch",
+            "mobile": spelling, "phone": "+41 44 555 01 00", "email": "mia@example.ch",
             "company": { "id": 7, "name": "Keller AG" }, "created": "2026-01-01T00:00:00Z",
         })
     };
-    json!({ "value": (0..hits).map(hit).collect::<Vec<_>>(), "next": null })
+    let hits = (0..hits).zip(spellings.iter().cycle()).map(hit);
+    json!({ "value": hits.collect::<Vec<_>>(), "next": null })
 }
 
 /// Always finds one.
@@ -115,7 +132,7 @@ struct Canned;
 
 impl SimulatedCrm for Canned {
     fn respond(&self, _: &Request) -> Response {
-        Response::json(200, &reply(1))
+        Response::json(200, &reply(1, &[MIA_NUMBER]))
     }
 }
 

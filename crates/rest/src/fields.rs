@@ -113,14 +113,18 @@ impl Fields {
             .or_else(|| emails.first().cloned())
             .or_else(|| phones.first().cloned())
             .unwrap_or_default();
-        let mut record = ContactRecord::new(asked.adapter.clone(), id.as_str(), kind, name);
-        record.contact_uri = first(&self.contact_uri);
-        record.company_uri = first(&self.company_uri);
-        record.modified_at = first(&self.updated_at).and_then(|text| moment(&text));
+        let contact_uri = first(&self.contact_uri);
+        let company_uri = first(&self.company_uri);
+        let modified_at = first(&self.updated_at).and_then(|text| moment(&text));
+        let custom = self.custom_of(hit, with_id);
+        let mut record = ContactRecord::new(asked.adapter.clone(), id, kind, name);
+        record.contact_uri = contact_uri;
+        record.company_uri = company_uri;
+        record.modified_at = modified_at;
         record.company = company;
         record.phones = phones;
         record.emails = emails;
-        record.custom = self.custom_of(hit, with_id);
+        record.custom = custom;
         Some(record)
     }
 

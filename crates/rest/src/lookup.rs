@@ -31,6 +31,7 @@ mod captures;
 mod check;
 mod measured;
 mod order;
+mod progress;
 mod rounds;
 mod run;
 mod step;

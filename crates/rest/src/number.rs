@@ -78,9 +78,7 @@ fn read(text: &str, plan: &NumberPlan) -> Option<PhoneNumber> {
 #[derive(Debug)]
 pub(crate) struct NumberForms {
     number: PhoneNumber,
-    /// What takes long to make is made once for all templates of a lookup.
-    national: OnceLock<String>,
-    international: OnceLock<String>,
+    /// They take long to make, and are made once for all templates of a lookup.
     spellings: OnceLock<Value>,
 }
 
@@ -94,19 +92,8 @@ impl NumberForms {
     pub(crate) fn value(number: &PhoneNumber) -> Value {
         Value::from_object(Self {
             number: number.clone(),
-            national: OnceLock::new(),
-            international: OnceLock::new(),
             spellings: OnceLock::new(),
         })
-    }
-
-    fn national(&self) -> &str {
-        self.national.get_or_init(|| self.number.national())
-    }
-
-    fn international(&self) -> &str {
-        self.international
-            .get_or_init(|| self.number.international())
     }
 
     fn form(&self, name: &str) -> Option<Value> {
@@ -117,14 +104,11 @@ impl NumberForms {
                 .unwrap_or_else(|| number.digits().to_owned())
                 .into(),
             "digits" => number.digits().into(),
-            "national" => self.national().into(),
-            "national_digits" => {
-                let digits = self.national().chars().filter(char::is_ascii_digit);
-                digits.collect::<String>().into()
-            }
+            "national" => number.national().into(),
+            "national_digits" => number.national_digits().into(),
             "nsn" => number.national_significant().into(),
             "groups" => self.groups().into(),
-            "international" => self.international().into(),
+            "international" => number.international().into(),
             "intl00" => self.intl00().into(),
             "calling_code" => optional(self.calling_code()),
             "region" => optional(number.region()),
@@ -149,7 +133,7 @@ impl NumberForms {
     /// The national significant number in the usual groups: the international form behind the
     /// country code.
     fn groups(&self) -> String {
-        let international = self.international();
+        let international = self.number.international();
         match (
             international.strip_prefix('+'),
             international.split_once(' '),

@@ -153,16 +153,17 @@ impl NumberPlan {
         if text.letters().is_none() && !has_digits(text.digits(), asked.tail()) {
             return None;
         }
-        let same = Some(match text.extension() {
-            None => MatchClass::Exact,
-            Some(_) => MatchClass::ExactWithoutExtension,
-        });
         if self.is_plainly(text, asked) {
-            return same;
+            return Some(same(text));
         }
+        self.match_reading(text, asked)
+    }
+
+    /// How a number in a field matches `asked`, when it is read as the numbering plans have it.
+    fn match_reading(&self, text: &NumberText, asked: &PhoneNumber) -> Option<MatchClass> {
         let stored = self.read_stored(text);
         if stored == *asked || (!stored.is_valid() && text.digits() == asked.digits()) {
-            return same;
+            return Some(same(text));
         }
         let weaker = || {
             if is_same_national(text, &stored, asked) {
@@ -178,6 +179,14 @@ impl NumberPlan {
         let parts = self.parts(text);
         let best = parts.iter().filter_map(|part| self.match_one(part, asked));
         best.min().or_else(weaker)
+    }
+}
+
+/// The class of a number that is the asked one.
+fn same(text: &NumberText) -> MatchClass {
+    match text.extension() {
+        None => MatchClass::Exact,
+        Some(_) => MatchClass::ExactWithoutExtension,
     }
 }
 

@@ -1,8 +1,11 @@
 //! A number that can be looked up.
 
-use std::{fmt, hash, sync::Arc};
+use std::{
+    fmt, hash,
+    sync::{Arc, OnceLock},
+};
 
-use rlibphonenumber::{PhoneNumber as Parsed, PhoneNumberType};
+use rlibphonenumber::{PhoneNumber as Parsed, PhoneNumberFormat, PhoneNumberType};
 
 /// A phone number as a CRM is asked for it: with its country where a numbering plan knows it,
 /// else by its digits alone.
@@ -13,8 +16,8 @@ use rlibphonenumber::{PhoneNumber as Parsed, PhoneNumberType};
 pub struct PhoneNumber {
     /// Digits with country code, without `+`; all digits where no country is known.
     pub(super) digits: Arc<str>,
-    /// The reading of the numbering plan, if there is one.
-    pub(super) parsed: Option<Arc<Parsed>>,
+    /// What a numbering plan knows of it, if there is one.
+    pub(super) known: Option<Arc<Known>>,
     /// What the numbering plan says that it is; unknown for a number that cannot exist.
     pub(super) kind: PhoneNumberType,
 }
@@ -25,7 +28,7 @@ impl PhoneNumber {
     pub fn from_digits(digits: impl Into<Arc<str>>) -> Self {
         Self {
             digits: digits.into(),
-            parsed: None,
+            known: None,
             kind: PhoneNumberType::Unknown,
         }
     }
@@ -43,7 +46,7 @@ impl PhoneNumber {
 
     /// ITU-T E.164 form, `+41215522000`; `None` where no country is known.
     pub fn e164(&self) -> Option<String> {
-        self.parsed.as_ref().map(|_| format!("+{}", self.digits))
+        self.known.as_ref().map(|_| format!("+{}", self.digits))
     }
 
     /// Whether the numbering plan of its country contains the number.
@@ -60,13 +63,13 @@ impl PhoneNumber {
     /// The region that the number belongs to (ISO 3166-1 alpha-2, `CH`), where a numbering plan
     /// tells it: several regions may share a country code.
     pub fn region(&self) -> Option<String> {
-        let region = self.parsed.as_ref()?.get_region_code()?;
+        let region = self.known.as_ref()?.parsed.get_region_code()?;
         Some(region.to_string())
     }
 
     /// The country code, where a country is known.
     pub(super) fn country_code(&self) -> Option<i32> {
-        self.parsed.as_ref().map(|parsed| parsed.country_code)
+        self.known.as_ref().map(|known| known.parsed.country_code)
     }
 
     /// The national significant number; all digits where no country is known.
@@ -84,6 +87,40 @@ impl PhoneNumber {
     /// `+4121*****00`.
     pub fn masked(&self) -> String {
         mask(&self.digits)
+    }
+}
+
+/// A number as a numbering plan has it.
+///
+/// How it is written takes long to find out. So that is done when it is first asked for, and kept
+/// for all who share the number: every adapter asks.
+pub(super) struct Known {
+    pub(super) parsed: Parsed,
+    national: OnceLock<Box<str>>,
+    international: OnceLock<Box<str>>,
+}
+
+impl Known {
+    pub(super) fn new(parsed: Parsed) -> Self {
+        Self {
+            parsed,
+            national: OnceLock::new(),
+            international: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn national(&self) -> &str {
+        let write = || self.written(PhoneNumberFormat::National);
+        self.national.get_or_init(write)
+    }
+
+    pub(super) fn international(&self) -> &str {
+        let write = || self.written(PhoneNumberFormat::International);
+        self.international.get_or_init(write)
+    }
+
+    fn written(&self, format: PhoneNumberFormat) -> Box<str> {
+        self.parsed.format_as(format).into()
     }
 }
 
@@ -139,6 +176,22 @@ mod tests {
             };
             assert_eq!(PhoneNumber::from_digits(number.digits()), number, "{text}");
         }
+    }
+
+    #[test]
+    fn clones_know_what_was_found_out() {
+        let plan = NumberPlan::new("CH").unwrap();
+        let Caller::Number(number) = plan.classify("41215522000") else {
+            panic!("not a number");
+        };
+        let known = number.clone().known.unwrap();
+        assert_eq!(known.national.get(), None);
+        assert_eq!(number.national(), "021 552 20 00");
+        assert_eq!(
+            known.national.get().map(AsRef::as_ref),
+            Some("021 552 20 00")
+        );
+        assert_eq!(known.international.get(), None);
     }
 
     #[test]

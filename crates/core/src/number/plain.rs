@@ -15,7 +15,8 @@ const TRUNK_ZERO: &[&str] = &["0"];
 const NO_TRUNK: &[&str] = &[];
 /// Country codes, in order, with all that the parser may take off the front of a national number
 /// (libphonenumber's `nationalPrefixForParsing`). Where that is a zero, no international prefix
-/// begins with a single one. The tests compare each with the parser.
+/// begins with a single one; none begins with the country's own code. The tests compare each with
+/// the parser.
 const COUNTRIES: [(i32, &[&str]); 42] = [
     (1, &["1"]),
     (7, &["8"]),
@@ -81,6 +82,35 @@ pub(super) fn national(digits: &str, country_code: i32) -> Option<Reading> {
     has_trunk.then(|| valid(code, prefixes, rest))?
 }
 
+/// Whether a zero between the country code and a valid number is taken off: that of `+41 (0)21`.
+pub(super) fn drops_zero(country_code: i32, significant: &str) -> bool {
+    country(country_code).is_some_and(|(_, prefixes)| {
+        prefixes.contains(&"0") && !begins_with_any(significant, prefixes)
+    })
+}
+
+/// Whether the digits of a valid number, with its country code, are read as that number inside its
+/// country too, where nothing says that they begin with a country code.
+///
+/// The parser takes the code off, or else has a number that begins with it. When that one is not
+/// valid, the digits are read with the code after all ([`NumberPlan::read_stored`](super::NumberPlan)).
+pub(super) fn needs_no_plus(country_code: i32, digits: &str, significant: &str) -> bool {
+    let Some((code, prefixes)) = country(country_code) else {
+        return false;
+    };
+    // Some regions share their country code with one that has other prefixes, unless it is these.
+    let is_simple = prefixes == TRUNK_ZERO || prefixes == NO_TRUNK;
+    let is_other = || {
+        let number = digits.parse().ok();
+        number.is_none_or(|number| reading(code, number).is_valid())
+    };
+    is_simple && !begins_with_any(significant, prefixes) && !is_other()
+}
+
+fn begins_with_any(digits: &str, prefixes: &[&str]) -> bool {
+    prefixes.iter().any(|prefix| digits.starts_with(prefix))
+}
+
 fn country(code: i32) -> Option<(i32, &'static [&'static str])> {
     let place = COUNTRIES.binary_search_by_key(&code, |country| country.0);
     COUNTRIES.get(place.ok()?).copied()
@@ -93,17 +123,20 @@ fn without_trunk<'a>(digits: &'a str, prefixes: &[&str]) -> &'a str {
 }
 
 fn valid(code: i32, prefixes: &[&str], significant: &str) -> Option<Reading> {
-    let is_shortened = prefixes.iter().any(|it| significant.starts_with(it));
+    let is_shortened = begins_with_any(significant, prefixes);
     // A zero that belongs to the number is kept apart.
     if is_shortened || significant.starts_with('0') || significant.len() > MAX_DIGITS {
         return None;
     }
-    let parsed = Parsed {
-        country_code: code,
-        national_number: significant.parse().ok()?,
+    Some(reading(code, significant.parse().ok()?)).filter(Reading::is_valid)
+}
+
+fn reading(country_code: i32, national_number: u64) -> Reading {
+    Reading::of(Parsed {
+        country_code,
+        national_number,
         ..Parsed::default()
-    };
-    Some(Reading::of(parsed)).filter(Reading::is_valid)
+    })
 }
 
 #[cfg(test)]

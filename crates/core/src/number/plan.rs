@@ -7,7 +7,9 @@ use rlibphonenumber::{
 };
 
 use super::{
-    MatchRules, PhoneNumber, plain,
+    MatchRules, PhoneNumber,
+    phone::Known,
+    plain,
     text::{NumberText, abroad, digits_of},
 };
 
@@ -150,15 +152,43 @@ impl NumberPlan {
     /// Whether `text` is `asked` with its country code, or with the trunk prefix of the default
     /// region: what most stored numbers are, told without parsing, which takes 20 times as long.
     pub(super) fn is_plainly(&self, text: &NumberText, asked: &PhoneNumber) -> bool {
-        if !asked.is_valid() || text.digits_with_zero().is_some() {
+        if !asked.is_valid() {
             return false;
+        }
+        if let Some(place) = text.optional_zero() {
+            return is_with_trunk_zero(text, place, asked);
         }
         if let Some(digits) = text.international() {
             return digits == asked.digits();
         }
         let national = text.digits().strip_prefix(&*self.trunk);
-        asked.country_code() == Some(self.country_code) && national == Some(asked.significant())
+        asked.country_code() == Some(self.country_code)
+            && (national == Some(asked.significant()) || self.is_without_plus(text, asked))
     }
+
+    /// Whether `text` is `asked`, a valid number of the default region, with nothing but its country
+    /// code: `41 21 552 20 00`.
+    fn is_without_plus(&self, text: &NumberText, asked: &PhoneNumber) -> bool {
+        let digits = text.digits();
+        // A longer trunk prefix may have lost its zero, which is tried first.
+        let may_lack_zero = self.trunk.len() > 1;
+        text.letters().is_none()
+            && !may_lack_zero
+            && digits == asked.digits()
+            && plain::needs_no_plus(self.country_code, digits, asked.significant())
+    }
+}
+
+/// Whether `text` is `asked`, a valid number, with its country code and, at `place`, the zero in
+/// brackets that is dialled inside its country: `+41 (0)21 552 20 00`.
+fn is_with_trunk_zero(text: &NumberText, place: usize, asked: &PhoneNumber) -> bool {
+    let (written, significant) = (text.digits(), asked.significant());
+    let digits = text.international().unwrap_or(written);
+    digits == asked.digits()
+        && place + significant.len() == written.len()
+        && asked
+            .country_code()
+            .is_some_and(|code| plain::drops_zero(code, significant))
 }
 
 /// What the example number of a region has before its national significant number.
@@ -233,7 +263,7 @@ impl From<Reading> for PhoneNumber {
         let significant = parsed.get_national_significant_number();
         Self {
             digits: format!("{}{significant}", parsed.country_code).into(),
-            parsed: Some(Arc::new(parsed)),
+            known: Some(Arc::new(Known::new(parsed))),
             kind,
         }
     }

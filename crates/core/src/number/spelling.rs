@@ -1,8 +1,6 @@
 //! The forms in which a number is written, for CRMs that compare text.
 
-use rlibphonenumber::PhoneNumberFormat;
-
-use super::PhoneNumber;
+use super::{PhoneNumber, phone::Known};
 
 impl PhoneNumber {
     /// The national significant number: digits without country code and trunk prefix,
@@ -18,12 +16,12 @@ impl PhoneNumber {
 
     /// The number as dialled inside its country, in the usual groups: `021 552 20 00`.
     pub fn national(&self) -> String {
-        self.formatted(PhoneNumberFormat::National)
+        self.written(Known::national)
     }
 
     /// The number with its country in the usual groups: `+41 21 552 20 00`.
     pub fn international(&self) -> String {
-        self.formatted(PhoneNumberFormat::International)
+        self.written(Known::international)
     }
 
     /// The national significant number with `wildcard` before, between and after its digits:
@@ -87,11 +85,9 @@ impl PhoneNumber {
         spellings
     }
 
-    fn formatted(&self, format: PhoneNumberFormat) -> String {
-        self.parsed.as_ref().map_or_else(
-            || self.digits.to_string(),
-            |parsed| parsed.format_as(format).into_owned(),
-        )
+    fn written(&self, how: impl Fn(&Known) -> &str) -> String {
+        let known = self.known.as_deref();
+        known.map_or(&*self.digits, how).to_owned()
     }
 }
 

@@ -100,6 +100,11 @@ impl NumberText {
         &self.digits
     }
 
+    /// How many digits stand before a zero that may not be dialled, if there is one.
+    pub(super) fn optional_zero(&self) -> Option<usize> {
+        self.optional_zero
+    }
+
     /// The digits with the zero that may not be dialled, if there is one.
     pub(super) fn digits_with_zero(&self) -> Option<String> {
         let (before, behind) = self.digits.split_at_checked(self.optional_zero?)?;

@@ -90,7 +90,8 @@ fn has_extensions(number: &PhoneNumber) -> bool {
 
 /// How many digits of the national number are its area code, or the code that stands for one.
 fn area_digits(number: &PhoneNumber) -> usize {
-    number.parsed.as_ref().map_or(0, |parsed| {
+    number.known.as_ref().map_or(0, |known| {
+        let parsed = &known.parsed;
         parsed
             .get_length_of_geographical_area_code()
             .max(parsed.get_length_of_national_destination_code())

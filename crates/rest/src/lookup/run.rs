@@ -3,14 +3,7 @@
 //! Whatever happens, the number of requests is bounded by the steps' `max_requests`, and their time
 //! by the deadline of the call.
 
-use std::{
-    mem,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{mem, pin::pin, sync::Arc, time::Duration};
 
 use futures::{
     StreamExt,
@@ -21,7 +14,13 @@ use tokio::time::Instant;
 use whocalls_core::{AdapterError, CallContext, Operation};
 use whocalls_http::apart;
 
-use super::{Brought, Found, Lookup, brought, records, rounds::Rounds, step::Step};
+use super::{
+    Brought, Found, Lookup, brought,
+    progress::{Allowance, Progress},
+    records,
+    rounds::Rounds,
+    step::Step,
+};
 use crate::{
     asked::Asked,
     client::{Client, Effect, Exchange},
@@ -47,63 +46,99 @@ pub(crate) struct Run<'a> {
     pub(crate) asked: Asked,
 }
 
-/// How far the steps are.
-struct Progress {
-    brought: Vec<Brought>,
-    is_started: Vec<bool>,
-    is_done: Vec<bool>,
-}
-
-/// How many requests a step may still send.
-struct Allowance(AtomicUsize);
-
 impl Run<'_> {
     /// Carries out the steps, each as soon as everything is there that it uses.
     ///
     /// # Errors
     /// The failure of a step that is `required`. What else fails, [`Found`] says.
     pub(crate) async fn find(&self) -> Result<Found, AdapterError> {
+        let brought = match &*self.lookup.steps {
+            [step] => vec![self.only(step).await?],
+            _ => self.several().await?,
+        };
+        let (lookup, operation) = (Arc::clone(self.lookup), self.operation);
+        let asked = self.asked.clone();
+        let is_long = Brought::is_long(&brought);
+        Ok(apart(is_long, move || lookup.found(&brought, operation, &asked)).await)
+    }
+
+    /// Carries out the only step, as most lookups have it: there is nothing to wait for at once.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    async fn only(&self, step: &Arc<Step>) -> Result<Brought, AdapterError> {
+        let mut progress = Progress::new(1);
+        let number_forms = NumberForms::variables(self.asked.number());
+        if let Some(variables) = self.begin(0, step, number_forms, &mut progress).await {
+            let (_, _, brought) = self.step(0, step, variables).await;
+            self.end(0, step, brought, &mut progress)?;
+        }
+        Ok(progress.brought.pop().unwrap_or_default())
+    }
+
+    /// Carries out several steps, at the same time where they do not wait for each other.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    async fn several(&self) -> Result<Vec<Brought>, AdapterError> {
         let mut progress = Progress::new(self.lookup.steps.len());
         let number_forms = NumberForms::variables(self.asked.number());
         let mut running = FuturesUnordered::new();
         loop {
             while let Some((number, step)) = self.start_next(&mut progress) {
-                if let Some(name) = self.missing(step, &progress.brought) {
-                    self.note(step, || format!("left out: nothing was captured as {name}"));
-                    progress.finish(number, Brought::default());
-                } else {
-                    let variables = number_forms.clone();
-                    let variables = self.complete(variables, step, number, &mut progress).await;
+                let variables = number_forms.clone();
+                if let Some(variables) = self.begin(number, step, variables, &mut progress).await {
                     running.push(self.step(number, step, variables));
                 }
             }
-            let Some((number, step, mut brought)) = running.next().await else {
-                break;
+            let Some((number, step, brought)) = running.next().await else {
+                return Ok(progress.brought);
             };
-            let captures = &self.lookup.captures;
-            if captures.are_cut(|member| step.asks_with(member), &progress.brought) {
-                brought.cut = Some("more was captured than is asked for");
-            }
-            if let Some(failure) = brought.failure.as_ref().filter(|_| step.is_required) {
-                return Err(failure.clone());
-            }
-            progress.finish(number, brought);
+            self.end(number, step, brought, &mut progress)?;
         }
-        let (lookup, operation) = (Arc::clone(self.lookup), self.operation);
-        let (brought, asked) = (progress.brought, self.asked.clone());
-        let is_long = Brought::is_long(&brought);
-        Ok(apart(is_long, move || lookup.found(&brought, operation, &asked)).await)
+    }
+
+    /// The variables of a step that starts; none when it is left out, and done with that.
+    async fn begin(
+        &self,
+        number: usize,
+        step: &Step,
+        variables: Variables,
+        progress: &mut Progress,
+    ) -> Option<Variables> {
+        if let Some(name) = self.missing(step, &progress.brought) {
+            self.note(step, || format!("left out: nothing was captured as {name}"));
+            progress.finish(number, Brought::default());
+            return None;
+        }
+        Some(self.complete(variables, step, number, progress).await)
+    }
+
+    /// Notes what a step brought.
+    ///
+    /// # Errors
+    /// The failure of a step that is `required`.
+    fn end(
+        &self,
+        number: usize,
+        step: &Step,
+        mut brought: Brought,
+        progress: &mut Progress,
+    ) -> Result<(), AdapterError> {
+        let captures = &self.lookup.captures;
+        if captures.are_cut(|member| step.asks_with(member), &progress.brought) {
+            brought.cut = Some("more was captured than is asked for");
+        }
+        if let Some(failure) = brought.failure.as_ref().filter(|_| step.is_required) {
+            return Err(failure.clone());
+        }
+        progress.finish(number, brought);
+        Ok(())
     }
 
     /// The next step that can start, which is then started.
     fn start_next(&self, progress: &mut Progress) -> Option<(usize, &Arc<Step>)> {
-        let mut ready = self
-            .lookup
-            .order
-            .ready(&progress.is_started, &progress.is_done);
-        let number = ready.next()?;
-        drop(ready);
-        set(&mut progress.is_started, number);
+        let number = progress.start_next(&self.lookup.order)?;
         Some((number, self.lookup.steps.get(number)?))
     }
 
@@ -229,11 +264,16 @@ impl Run<'_> {
         rounds: Rounds,
         variables: &Variables,
     ) -> Brought {
-        let allowance = Allowance::of(step);
-        let concurrent = if step.until_found { 1 } else { CONCURRENT };
+        let allowance = Allowance::of(step.max_requests);
+        let is_one_by_one = step.until_found || rounds.items.len() == 1;
         let requests = rounds.items.into_iter();
         let requests = requests.map(|item| self.pages(cx, step, item, variables, &allowance));
-        let mut requests = stream::iter(requests).buffered(concurrent);
+        let requests = stream::iter(requests);
+        let mut requests = pin!(if is_one_by_one {
+            requests.then(|request| request).left_stream()
+        } else {
+            requests.buffered(CONCURRENT).right_stream()
+        });
         let mut brought = Brought::default();
         // Who lists the spellings of a number decides how many count. What the CRM lists is another
         // matter: there may be an owner behind each.
@@ -352,42 +392,4 @@ async fn read(
 ) -> Result<(Brought, Next), AdapterError> {
     let is_long = brought::is_long(reply.reply.body.len());
     apart(is_long, move || step.read(&page, reply, &access)).await
-}
-
-impl Progress {
-    fn new(steps: usize) -> Self {
-        Self {
-            brought: (0..steps).map(|_| Brought::default()).collect(),
-            is_started: vec![false; steps],
-            is_done: vec![false; steps],
-        }
-    }
-
-    fn finish(&mut self, number: usize, brought: Brought) {
-        set(&mut self.is_done, number);
-        if let Some(place) = self.brought.get_mut(number) {
-            *place = brought;
-        }
-    }
-}
-
-impl Allowance {
-    fn of(step: &Step) -> Self {
-        Self(AtomicUsize::new(step.max_requests))
-    }
-
-    /// Whether another request may be sent, which is then counted.
-    fn take(&self) -> bool {
-        let one_less = |left: usize| left.checked_sub(1);
-        let taken = self
-            .0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
-        taken.is_ok()
-    }
-}
-
-fn set(flags: &mut [bool], number: usize) {
-    if let Some(flag) = flags.get_mut(number) {
-        *flag = true;
-    }
 }

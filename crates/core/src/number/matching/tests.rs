@@ -57,29 +57,91 @@ fn an_extension_makes_a_class_of_its_own() {
 /// Numbers of all regions and types; see `tests/oracle/README.md`.
 const CASES: &str = include_str!("../../../tests/oracle/cases.tsv");
 
+/// A plan and a valid number of its region, national and international, by Google.
+type ValidCase = (NumberPlan, &'static str, &'static str);
+
+fn valid_cases() -> Vec<ValidCase> {
+    let valid = |case: &'static str| {
+        let [region, _, national, international, _, "valid"] =
+            *case.split('\t').collect::<Vec<_>>()
+        else {
+            return None;
+        };
+        Some((NumberPlan::new(region).ok()?, national, international))
+    };
+    CASES.lines().filter_map(valid).collect()
+}
+
+/// The digits of a number with its country code and with the zero in brackets behind it.
+fn with_code(number: &PhoneNumber) -> [String; 2] {
+    let (digits, significant) = (number.digits(), number.significant());
+    let code = digits.strip_suffix(significant).unwrap();
+    [digits.to_owned(), format!("{code} (0){significant}")]
+}
+
 #[test]
 fn what_is_told_without_parsing_is_what_parsing_tells() {
     let mut told = 0;
-    for case in CASES
-        .lines()
-        .skip(1)
-        .filter(|line| line.ends_with("\tvalid"))
-    {
-        let fields: Vec<&str> = case.split('\t').collect();
-        let Ok(plan) = NumberPlan::new(fields[0]) else {
-            continue;
-        };
-        let number = plan.read_stored(&NumberText::read(fields[4]));
-        let (significant, digits) = (number.significant(), number.digits());
-        for text in [fields[2], fields[3], significant, digits] {
-            let text = NumberText::read(text);
+    let mut told_without_plus = 0;
+    for (plan, national, international) in valid_cases() {
+        let number = plan.read_stored(&NumberText::read(international));
+        let [digits, with_zero] = with_code(&number);
+        let (plus, zeros) = (format!("+{with_zero}"), format!("00{with_zero}"));
+        for field in [
+            national,
+            international,
+            number.significant(),
+            &digits,
+            &with_zero,
+            &plus,
+            &zeros,
+        ] {
+            let text = NumberText::read(field);
             if plan.is_plainly(&text, &number) {
                 told += 1;
-                assert_eq!(plan.read_stored(&text), number, "{case}: {text:?}");
+                told_without_plus += usize::from(field == digits);
+                assert_eq!(plan.read_stored(&text), number, "{plan:?}: {field}");
             }
         }
     }
-    assert!(told > 2500, "{told}");
+    assert!(told > 3200, "{told}");
+    assert!(told_without_plus > 150, "{told_without_plus}");
+}
+
+#[test]
+fn usual_spellings_are_told_without_parsing() {
+    let is_plainly = |stored, asked| {
+        let plan = NumberPlan::new("CH").unwrap();
+        plan.is_plainly(
+            &NumberText::read(stored),
+            &plan.read_asked(&NumberText::read(asked)),
+        )
+    };
+    for stored in [
+        "+41 21 552 20 00",
+        "021 552 20 00",
+        "(021) 552 20 00",
+        "+41 (0)21 552 20 00",
+        "0041 (0) 21 552 20 00",
+        "41 (0)21 552 20 00",
+        "41 21 552 20 00",
+        "41215522000",
+        "021 552 20 00 x 12",
+        "+41 (0)21 552 20 00, intern 12",
+    ] {
+        assert!(is_plainly(stored, "41215522000"), "{stored}");
+    }
+    assert!(is_plainly("+44 (0)20 7946 0958", "442079460958"));
+    for (stored, asked) in [
+        ("215522000", "41215522000"),
+        ("+41 2 (0)15522000", "41215522000"),
+        ("(0)41 21 552 20 00", "41215522000"),
+        ("+39 (0)6 1234 5678", "390612345678"),
+        ("49 30 123456", "4930123456"),
+        ("4178907228", "4178907228"),
+    ] {
+        assert!(!is_plainly(stored, asked), "{stored}");
+    }
 }
 
 #[test]
@@ -307,6 +369,33 @@ proptest! {
         for asked in [plan.read_stored(&NumberText::read(&field)), plan.read_asked(&NumberText::read(&digits))] {
             if plan.is_written_plainly(&field, &asked) {
                 prop_assert_eq!(plan.match_read(&field, &asked), Some(MatchClass::Exact), "{}", field);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_told_without_parsing_matches_as_what_is_parsed(
+        (own, _, international) in proptest::sample::select(valid_cases()),
+        other in proptest::sample::select(valid_cases()),
+        is_abroad in proptest::bool::weighted(0.2),
+        last in "[0-9]{0,9}",
+        start in r"\+|\+00|00|",
+        zero in r"|0| ?\(0\) ?|\[0\]|\(",
+        behind in "|x 12|, 12|-1| / 079 123 45 67",
+    ) {
+        let plan = if is_abroad { other.0 } else { own.clone() };
+        let number = own.read_stored(&NumberText::read(international));
+        let (digits, significant) = (number.digits(), number.significant());
+        let code = digits.strip_suffix(significant).unwrap();
+        let kept = significant.len().saturating_sub(last.len());
+        let significant = format!("{}{last}", significant.get(..kept).unwrap());
+        let field = format!("{start}{code}{zero}{significant}{behind}");
+        let asked = plan.read_asked(&NumberText::read(&format!("+{code}{significant}")));
+        for text in NumberText::all(&field) {
+            for asked in [&asked, &plan.read_stored(&text)] {
+                if plan.is_plainly(&text, asked) {
+                    prop_assert_eq!(plan.match_reading(&text, asked), Some(same(&text)), "{}", field);
+                }
             }
         }
     }
