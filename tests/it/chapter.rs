@@ -7,12 +7,16 @@ use std::{
     env,
     fmt::Write as _,
     fs,
-    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::Command,
 };
 
-use crate::commands::{fine, folder_with};
+use whocalls_testkit::port::ReservedPort;
+
+use crate::{
+    commands::{fine, folder_with},
+    harness::UNHURRIED,
+};
 
 const CHAPTER: &str = include_str!("../../docs/connect-your-crm.md");
 /// PocketBase in the chapter.
@@ -78,7 +82,8 @@ fn what_the_chapter_shows_otherwise_is_noticed() {
 
 /// What the script prints in an empty folder. PocketBase has an address of its own.
 fn follow(script: &str, pocketbase: &Path) -> String {
-    let address = free_address();
+    let port = ReservedPort::new();
+    let address = port.address().to_string();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("follow.sh");
     fs::write(file, script.replace(ADDRESS, &address)).unwrap();
@@ -92,6 +97,7 @@ fn follow(script: &str, pocketbase: &Path) -> String {
         .current_dir(&folder)
         .env("PATH", env::join_paths(path).unwrap())
         .env("POCKETBASE_PASSWORD", "pocketbase-test")
+        .envs(UNHURRIED)
         .output()
         .unwrap();
     let printed = String::from_utf8_lossy(&output.stdout).replace(&address, ADDRESS);
@@ -193,10 +199,4 @@ fn mask_words(line: &str) -> String {
         rest = after;
     }
     masked
-}
-
-/// An address whose port was free a moment ago.
-fn free_address() -> String {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    listener.local_addr().unwrap().to_string()
 }

@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use reqwest::Client;
+
 use crate::harness::PATIENT;
 
 /// A serving process; killed without warning when dropped.
@@ -40,6 +42,23 @@ impl Process {
         }
     }
 
+    /// Waits until the first probes have ended, so that no CRM is asked but for what is posted.
+    pub(crate) async fn ready(&self, client: &Client) {
+        let is_ready = async || {
+            let reply = client
+                .get(format!("{}/health/ready", self.url))
+                .send()
+                .await;
+            reply.is_ok_and(|reply| reply.status().is_success())
+        };
+        let waiting = async {
+            while !is_ready().await {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENT, waiting).await.unwrap();
+    }
+
     /// A file of this process in `/proc`.
     #[cfg(target_os = "linux")]
     pub(crate) fn proc(&self, file: &str) -> PathBuf {
@@ -68,7 +87,7 @@ fn log_in(folder: &Path) -> PathBuf {
 }
 
 /// The first line with `text` in a log that is being written.
-pub(crate) async fn line_with(log: &Path, text: &str) -> String {
+async fn line_with(log: &Path, text: &str) -> String {
     let waiting = async {
         loop {
             // It may not be there yet.

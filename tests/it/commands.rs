@@ -12,10 +12,14 @@ use whocalls_testkit::{
     world::World,
 };
 
-/// The program, with nothing of this process's environment but what it needs.
+use crate::harness::UNHURRIED;
+
+/// The program, with nothing of this process's environment, and with all the time that CRMs need on
+/// a busy machine.
 pub(crate) fn whocalls(arguments: &[&str], folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_whocalls"));
     command.args(arguments).current_dir(folder).env_clear();
+    command.envs(UNHURRIED);
     command
 }
 
@@ -63,7 +67,7 @@ fn the_shipped_configuration_answers_from_the_sample_phonebook() {
 #[test]
 fn a_wrong_configuration_is_78_with_every_problem_listed() {
     let folder = folder_with(
-        "[gateway]\nmax_result = 5\nrequest_timeout_ms = 1\n[adapters.x]\nkind = \"sugr\"\n",
+        "[gateway]\nmax_result = 5\nworkflow_timeout_ms = 1\n[adapters.x]\nkind = \"sugr\"\n",
     );
     for command in ["check", "serve", "lookup"] {
         let arguments: &[&str] = if command == "lookup" {
@@ -75,7 +79,7 @@ fn a_wrong_configuration_is_78_with_every_problem_listed() {
         assert_eq!(code, 78, "{command}: {err}");
         for problem in [
             "adapters.toml:2:1: error: gateway.max_result: unknown key; did you mean `max_results`?",
-            "adapters.toml:3:22: error: gateway.request_timeout_ms: 1 is out of range",
+            "adapters.toml:3:23: error: gateway.workflow_timeout_ms: 1 is out of range",
             "adapters.toml:5:8: error: adapters.x.kind:",
         ] {
             assert!(err.contains(problem), "{problem} in\n{err}");

@@ -22,22 +22,21 @@ use tempfile::TempDir;
 use whocalls_outbox::{Filter, State, Store};
 use whocalls_testkit::{
     contacts::{MIA_NUMBER, messy_contacts},
+    port::ReservedPort,
     upstream::{Fault, Upstream},
     world::AllKinds,
 };
 
-use crate::{
-    child::{Process, line_with},
-    commands::folder_with,
-    harness::client,
-};
+use crate::{child::Process, commands::folder_with, harness::client};
 
 /// Long enough for what all CRMs missed, on a busy machine.
-const RECOVERY: Duration = Duration::from_mins(2);
+const RECOVERY: Duration = Duration::from_mins(3);
 /// The adapters, one of each kind.
 const ADAPTERS: [&str; 5] = AllKinds::IDS;
 const HUBSPOT: usize = 1;
 const SUITE: usize = 3;
+/// Long enough for any disk to store a workflow. The reply to one that is not delivered takes it.
+const PATIENT_STORE: Duration = Duration::from_secs(3);
 /// When the first call began.
 const FIRST_CALL: i64 = 1_767_254_400;
 
@@ -45,21 +44,25 @@ const FIRST_CALL: i64 = 1_767_254_400;
 struct Scene {
     crms: AllKinds,
     folder: TempDir,
+    /// Of the gateway, also while it is not there: no request reaches that of another test.
+    _port: ReservedPort,
     /// The record of one person in each CRM, as a lookup names it.
     contacts: [String; 5],
 }
 
 impl Scene {
-    async fn new() -> Self {
+    async fn new(workflow_timeout: Duration) -> Self {
         let contacts = messy_contacts(5);
         let crms = AllKinds::start(&contacts);
-        let folder = folder_with(&configuration(&crms));
+        let port = ReservedPort::new();
+        let folder = folder_with(&configuration(&crms, &port, workflow_timeout));
         let book = format!("Name,Phone\nMia Keller,+{MIA_NUMBER}\n");
         fs::write(folder.path().join(AllKinds::CONTACT_FILE), book).unwrap();
         let contacts = look_up(folder.path()).await;
         Self {
             crms,
             folder,
+            _port: port,
             contacts,
         }
     }
@@ -122,17 +125,21 @@ fn number(start: &str) -> i64 {
     time.as_second() - FIRST_CALL
 }
 
-fn configuration(crms: &AllKinds) -> String {
+fn configuration(crms: &AllKinds, port: &ReservedPort, workflow_timeout: Duration) -> String {
     format!(
         r#"
 [gateway]
-listen = "127.0.0.1:0"
+listen = "{}"
 admin_listen = "127.0.0.1:0"
-workflow_timeout_ms = 300
+request_timeout_ms = 30000
+workflow_timeout_ms = {}
+
+[defaults]
+timeout_ms = 30000
 
 [outbox]
-# The simulated CRMs carry out what they have received within this time.
-unknown_outcome_wait_ms = 2000
+# The simulated CRMs carry out what they have received within this time, on a busy machine too.
+unknown_outcome_wait_ms = 5000
 {}
 [adapters.erp.settings.workflows.CallFlow]
 id = "$.id"
@@ -145,6 +152,8 @@ query.external_key = "{{{{ workflow.key }}}}"
 hits = "$.items[*]"
 id = "$.id"
 "#,
+        port.address(),
+        workflow_timeout.as_millis(),
         crms.adapters_toml(Path::new(""))
     )
 }
@@ -266,8 +275,8 @@ impl<'s> Burst<'s> {
     }
 
     /// Posts until all are sent. Every second client asks again when nobody answered, as a
-    /// telephone system with retries does.
-    async fn send(&self, url: &Mutex<String>, asks_again: bool) {
+    /// telephone system with retries does; the others leave it at that.
+    async fn send(&self, url: &str, asks_again: bool) {
         let client = client();
         loop {
             let number = self.next.fetch_add(1, Ordering::SeqCst);
@@ -276,15 +285,13 @@ impl<'s> Burst<'s> {
             }
             let place = number % self.contacts.len();
             loop {
-                let address = url.lock().unwrap().clone();
-                let answered = post(&client, &address, number, &self.contacts[place]).await;
+                let answered = post(&client, url, number, &self.contacts[place]).await;
                 if answered == Some(true) {
                     let call = i64::try_from(number).unwrap();
                     self.acknowledged.lock().unwrap()[place].insert(call);
                 }
                 if answered.is_none() {
-                    // It is being started again.
-                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    until_it_is_back(&client, url).await;
                 }
                 if answered.is_some() || !asks_again {
                     break;
@@ -294,12 +301,7 @@ impl<'s> Burst<'s> {
     }
 
     /// Kills the process at random points and starts it again. Returns the last one.
-    async fn kill_now_and_then(
-        &self,
-        mut process: Process,
-        folder: &Path,
-        url: &Mutex<String>,
-    ) -> Process {
+    async fn kill_now_and_then(&self, mut process: Process, folder: &Path) -> Process {
         let mut chance = fastrand::Rng::with_seed(self.seed);
         let mut points: Vec<usize> = (0..self.kills)
             .map(|_| chance.usize(..self.posts))
@@ -312,19 +314,26 @@ impl<'s> Burst<'s> {
             tokio::time::sleep(Duration::from_micros(chance.u64(..20_000))).await;
             process.kill();
             process = Process::start(folder, "").await;
-            url.lock().unwrap().clone_from(&process.url);
         }
         process
+    }
+}
+
+/// Waits until the gateway, which is being started again, answers.
+async fn until_it_is_back(client: &Client, url: &str) {
+    let ask = || client.get(format!("{url}/health/live")).send();
+    while ask().await.is_err() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_acknowledged_workflow_exists_once_however_often_the_process_is_killed() {
     const CLIENTS: usize = 8;
-    let scene = Scene::new().await;
+    let scene = Scene::new(Duration::from_secs(1)).await;
     let burst = Burst::new(&scene.contacts, 20_261_122, 500, 6);
     let process = Process::start(scene.folder.path(), "").await;
-    let url = Mutex::new(process.url.clone());
+    let url = process.url.clone();
     let runtime = tokio::runtime::Handle::current();
     let _process = thread::scope(|scope| {
         let (trouble, is_going_on) = mpsc::channel();
@@ -335,7 +344,7 @@ async fn every_acknowledged_workflow_exists_once_however_often_the_process_is_ki
             runtime.block_on(async {
                 let clients = (0..CLIENTS).map(|client| burst.send(&url, client % 2 == 0));
                 let clients = futures::future::join_all(clients);
-                let kills = burst.kill_now_and_then(process, scene.folder.path(), &url);
+                let kills = burst.kill_now_and_then(process, scene.folder.path());
                 futures::join!(clients, kills).1
             })
         });
@@ -345,7 +354,7 @@ async fn every_acknowledged_workflow_exists_once_however_often_the_process_is_ki
     all_delivered(scene.folder.path()).await;
     let acknowledged = burst.acknowledged.into_inner().unwrap();
     let count: usize = acknowledged.iter().map(BTreeSet::len).sum();
-    // What is missing was posted once, while the process started, which takes a busy machine long.
+    // What is missing was posted once when the process was killed, or could not be stored in time.
     assert!(
         count > burst.posts / 2,
         "most posts were acknowledged: {count}"
@@ -355,9 +364,10 @@ async fn every_acknowledged_workflow_exists_once_however_often_the_process_is_ki
 
 #[tokio::test]
 async fn deliveries_that_run_when_the_process_dies_are_resolved_after_the_start() {
-    let scene = Scene::new().await;
+    let scene = Scene::new(PATIENT_STORE).await;
     let mut process = Process::start(scene.folder.path(), "").await;
     let client = client();
+    process.ready(&client).await;
     // Signs in, so that what is held back is the creation itself.
     for place in [HUBSPOT, SUITE] {
         let contact = &scene.contacts[place];
@@ -394,7 +404,7 @@ async fn deliveries_that_run_when_the_process_dies_are_resolved_after_the_start(
 #[tokio::test]
 async fn on_a_full_disk_workflows_are_refused_and_none_that_was_acknowledged_is_lost() {
     const POSTS: usize = 3000;
-    let scene = Scene::new().await;
+    let scene = Scene::new(PATIENT_STORE).await;
     scene.crms.suite_server.control().set_fault(Fault::Refused);
     // No file may grow beyond 512 KiB, which for the outbox is a full disk.
     let limited = "trap '' XFSZ; ulimit -f 1024;";
@@ -427,7 +437,7 @@ async fn on_a_full_disk_workflows_are_refused_and_none_that_was_acknowledged_is_
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_workflow_is_synced_to_disk_before_its_reply() {
-    let scene = Scene::new().await;
+    let scene = Scene::new(PATIENT_STORE).await;
     let folder = scene.folder.path();
     let library = folder.join("sync_order.so");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/sync_order.c");
@@ -446,24 +456,31 @@ async fn a_workflow_is_synced_to_disk_before_its_reply() {
         order.display(),
         library.display()
     );
-    scene.crms.suite_server.control().set_fault(Fault::Refused);
     let process = Process::start(folder, &prefix).await;
-    // The file has been made, and nothing else is being written.
-    line_with(&order, "synced").await;
-    let seen = fs::read_to_string(&order).unwrap().lines().count();
     let client = client();
-    assert_eq!(
-        post(&client, &process.url, 1, &scene.contacts[SUITE]).await,
-        Some(true)
-    );
+    // The first one is tried and refused, and that is written down, before its reply. From then on
+    // the CRM is left alone for an hour: of the second one nothing is written but that it is there,
+    // and its reply waits for nothing else.
+    let an_hour = Fault::RateLimited(Some(3600));
+    scene.crms.suite_server.control().set_fault(an_hour);
+    let store = async |number| {
+        let stored = post(&client, &process.url, number, &scene.contacts[SUITE]).await;
+        assert_eq!(stored, Some(true));
+    };
+    store(1).await;
+    let seen = fs::read_to_string(&order).unwrap().lines().count();
+    store(2).await;
     let order = fs::read_to_string(&order).unwrap();
     let lines: Vec<&str> = order.lines().skip(seen).collect();
     let position = |what: &str, file: &str| {
         let fits = |line: &&str| line.starts_with(what) && line.contains(file);
         lines.iter().position(fits)
     };
-    let written = position("written", "db-wal").expect("it was written");
-    let synced = position("synced", "db-wal").expect("it was synced");
-    let replied = position("replied", "socket").expect("it was answered");
+    let written =
+        position("written", "db-wal").unwrap_or_else(|| panic!("it was not written: {lines:#?}"));
+    let synced =
+        position("synced", "db-wal").unwrap_or_else(|| panic!("it was not synced: {lines:#?}"));
+    let replied =
+        position("replied", "socket").unwrap_or_else(|| panic!("it was not answered: {lines:#?}"));
     assert!(written < synced && synced < replied, "{lines:#?}");
 }

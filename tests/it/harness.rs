@@ -2,7 +2,7 @@
 
 use std::{net::Ipv4Addr, path::Path, sync::Arc, thread, time::Duration};
 
-use reqwest::{Client, RequestBuilder, header::HeaderMap};
+use reqwest::{Client, ClientBuilder, RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -17,6 +17,11 @@ use whocalls_testkit::{contacts::messy_contacts, world::World};
 
 /// Longer than anything takes on a busy machine.
 pub(crate) const PATIENT: Duration = Duration::from_secs(30);
+/// A busy machine is no slow CRM: what is not about time has all of it.
+pub(crate) const UNHURRIED: [(&str, &str); 2] = [
+    ("WHOCALLS__GATEWAY__REQUEST_TIMEOUT_MS", "30000"),
+    ("WHOCALLS__DEFAULTS__TIMEOUT_MS", "30000"),
+];
 
 /// A gateway on free ports; stops when dropped.
 pub(crate) struct Running {
@@ -81,13 +86,14 @@ impl Reply {
 
 fn loaded(text: &str) -> Loaded {
     let source = Source::new("adapters.toml", text, env!("CARGO_MANIFEST_DIR"));
-    // A busy machine is no slow CRM: only tests about time set timeouts of their own.
-    let patient = [
-        ("WHOCALLS__GATEWAY__REQUEST_TIMEOUT_MS", "30000"),
-        ("WHOCALLS__DEFAULTS__TIMEOUT_MS", "30000"),
-    ];
-    let sets_timeouts = text.contains("timeout_ms");
-    let environment: Environment = patient.into_iter().filter(|_| !sets_timeouts).collect();
+    // Only tests about time set timeouts of their own.
+    let is_set = |variable: &str| {
+        let key = variable.rsplit("__").next().unwrap().to_lowercase();
+        text.lines().any(|line| line.starts_with(&key))
+    };
+    let workflow = ("WHOCALLS__GATEWAY__WORKFLOW_TIMEOUT_MS", "30000");
+    let variables = UNHURRIED.into_iter().chain([workflow]);
+    let environment: Environment = variables.filter(|(name, _)| !is_set(name)).collect();
     let loaded = load(&source, &environment, &compose::registry(), Mode::Full);
     loaded.unwrap_or_else(|report| panic!("{report}"))
 }
@@ -138,20 +144,20 @@ fn start_with_outbox(mut loaded: Loaded, folder: Arc<TempDir>) -> Running {
     }
 }
 
-/// For how long a client uses an idle connection again: much less than the gateway keeps it open,
-/// because a request on a connection that is just being closed fails.
-const REUSED_FOR: Duration = Duration::from_secs(1);
-
+/// A client that opens a connection for each request: one on a connection that the gateway is just
+/// closing would fail, and on a busy machine nobody knows how long it was idle.
 pub(crate) fn client() -> Client {
+    let builder = client_builder().pool_max_idle_per_host(0);
+    builder.build().unwrap()
+}
+
+pub(crate) fn client_builder() -> ClientBuilder {
     // Another test of this process may have been first.
     drop(rustls::crypto::ring::default_provider().install_default());
     Client::builder()
         .no_proxy()
         .tls_certs_only([])
-        .timeout(PATIENT)
-        .pool_idle_timeout(REUSED_FOR)
-        .build()
-        .unwrap()
+        .timeout(2 * PATIENT)
 }
 
 impl Running {

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 use whocalls::openapi;
-use whocalls_testkit::contacts::{MIA_NUMBER, UNKNOWN};
+use whocalls_testkit::{
+    contacts::{MIA_NUMBER, UNKNOWN},
+    upstream::Fault,
+};
 
 use crate::harness::{Reply, ask, world};
 
@@ -80,7 +83,9 @@ async fn replies_are_as_described() {
     ] {
         assert_described(&ask(request).await, "post", path);
     }
-    drop(world);
+    for upstream in &world.upstreams {
+        upstream.control().set_fault(Fault::Refused);
+    }
     let reply = gateway.lookup("41999999999").await;
     assert_described(&reply, "get", "/Lookup");
 }

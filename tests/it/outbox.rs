@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Long enough for a first attempt on a busy machine, short enough for CRMs that stay dead.
-const IMPATIENT: &str = "[gateway]\nworkflow_timeout_ms = 2000";
+const IMPATIENT: &str = "[gateway]\nworkflow_timeout_ms = 5000";
 const CALL: [&str; 6] = [
     "workflow",
     "CallFlow",
@@ -341,7 +341,10 @@ fn an_operator_needs_none_of_the_secrets() {
 #[tokio::test]
 async fn a_running_gateway_delivers_what_the_operator_retries_and_the_terminal_sends() {
     let (world, gateway) = world(IMPATIENT).await;
-    let toml = format!("[outbox]\npath = \"outbox.db\"\n{}", world.adapters_toml());
+    let toml = format!(
+        "[gateway]\nworkflow_timeout_ms = 30000\n[outbox]\npath = \"outbox.db\"\n{}",
+        world.adapters_toml()
+    );
     fs::write(gateway.folder().join("adapters.toml"), toml).unwrap();
     hubspot_is(&world, Fault::Refused);
     let call = json!({ "inputs": { "contactCrmId": "hubspot:13" } });

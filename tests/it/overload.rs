@@ -162,7 +162,7 @@ async fn beyond_max_in_flight_a_workflow_is_stored_and_its_reply_does_not_wait()
 async fn a_token_that_asks_too_often_gets_429_and_others_are_served() {
     let (world, gateway) = world(
         "[[gateway.tokens]]\nname = \"eager\"\nvalue = { value = \"eager-token\" }\n\
-         requests_per_second = 2\n\
+         requests_per_second = 1\n\
          [[gateway.tokens]]\nname = \"calm\"\nvalue = { value = \"calm-token\" }",
     )
     .await;

@@ -12,7 +12,7 @@ use whocalls_testkit::{
     world::World,
 };
 
-use crate::harness::{Running, start_loaded};
+use crate::harness::{Running, UNHURRIED, start_loaded};
 
 struct Fixture {
     world: World,
@@ -26,7 +26,7 @@ async fn fixture() -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let origin = Origin {
         path: folder.path().join("adapters.toml"),
-        environment: Environment::default(),
+        environment: UNHURRIED.into_iter().collect::<Environment>(),
         registry: compose::registry(),
     };
     fs::write(&origin.path, world.adapters_toml()).unwrap();

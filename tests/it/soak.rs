@@ -36,7 +36,7 @@ use gauge::Footprint;
 use crate::{
     child::Process,
     commands::folder_with,
-    harness::{PATIENT, client},
+    harness::{PATIENT, client, client_builder},
 };
 
 /// How many lookups, if that is to be another number than [`LOOKUPS`].
@@ -50,6 +50,9 @@ const CLIENTS: usize = 128;
 /// For how long each of them rests between two calls, on average: enough for two cores to run the
 /// gateway, the telephones and the CRMs. More would measure the machine.
 const PAUSE: Duration = Duration::from_millis(400);
+/// For how long they use an idle connection again: much less than the gateway keeps it open, because
+/// a request on a connection that is just being closed fails.
+const REUSED_FOR: Duration = Duration::from_secs(1);
 /// The first of the numbers, which half of the calls are for.
 const HOT: usize = 20;
 /// Contacts with numbers of their own, and as many numbers that nobody owns.
@@ -121,8 +124,8 @@ impl Soak {
     async fn ask_for_owners(&self) -> BTreeMap<String, BTreeSet<String>> {
         let client = client();
         let mut owners = BTreeMap::new();
-        let deadline = Instant::now() + PATIENT;
         for number in &self.numbers {
+            let deadline = Instant::now() + PATIENT;
             let ids = loop {
                 let answer = self.ask(&client, number).await;
                 if let (true, Some(ids)) = (answer.is_complete, answer.ids) {
@@ -223,7 +226,9 @@ impl Soak {
     /// Makes `lookups` calls while CRMs fail.
     fn run(&self, lookups: usize, seed: u64) -> Calls {
         let left = AtomicUsize::new(lookups);
-        let client = client();
+        // As telephone systems do, which keep connections.
+        let builder = client_builder().pool_idle_timeout(REUSED_FOR);
+        let client = builder.build().unwrap();
         let (calls, control) = thread::scope(|scope| {
             let (trouble, is_going_on) = mpsc::channel();
             let servers = self.crms.upstreams();

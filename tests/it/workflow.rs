@@ -69,7 +69,7 @@ async fn without_a_contact_the_configured_adapter_gets_it() {
 
 #[tokio::test]
 async fn a_dead_crm_gets_the_call_when_it_is_back() {
-    let (world, gateway) = world("[gateway]\nworkflow_timeout_ms = 500").await;
+    let (world, gateway) = world("[gateway]\nworkflow_timeout_ms = 3000").await;
     let upstream = world.upstream("hubspot").control();
     upstream.set_fault(Fault::Refused);
     let reply = ask(gateway.post("/CallFlow").json(&call("hubspot:13"))).await;

@@ -87,20 +87,29 @@ impl Ord for Wait {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt as _;
+
     use super::*;
 
     #[tokio::test]
     async fn waits_end_in_the_order_of_their_ends_and_never_early() {
         let alarm = Alarm::start();
         let start = Instant::now();
-        let order = std::sync::Mutex::new(Vec::new());
-        let wait = async |millis: u64| {
+        let wait = |millis| {
             let until = start + Duration::from_millis(millis);
-            alarm.wait_until(until).await;
-            assert!(Instant::now() >= until);
-            order.lock().unwrap().push(millis);
+            let wait = alarm.wait_until(until).shared();
+            // Begins to wait.
+            assert!(wait.clone().now_or_never().is_none() || until <= Instant::now());
+            (until, wait)
         };
-        tokio::join!(wait(30), wait(10), wait(20), wait(0));
-        assert_eq!(*order.lock().unwrap(), [0, 10, 20, 30]);
+        let mut waits = [30, 10, 20, 0].map(wait);
+        waits.sort_by_key(|(until, _)| *until);
+        for (place, (until, wait)) in waits.iter().enumerate() {
+            wait.clone().await;
+            assert!(Instant::now() >= *until);
+            for (_, earlier) in &waits[..place] {
+                assert!(earlier.clone().now_or_never().is_some());
+            }
+        }
     }
 }

@@ -18,6 +18,7 @@ pub mod conformance;
 pub mod contacts;
 pub mod cpu;
 pub mod fake;
+pub mod port;
 pub mod recorder;
 pub mod sim;
 pub mod table;

@@ -67,7 +67,8 @@ impl World {
             .map(|upstream| upstream.control().request_count())
     }
 
-    /// The adapters' part of an `adapters.toml`.
+    /// The adapters' part of an `adapters.toml`. A busy machine changes no answer of HubSpot's: its
+    /// details may take their time, and searches are hardly limited.
     pub fn adapters_toml(&self) -> String {
         let [sugar, hubspot, erp] = self.upstreams.each_ref().map(Upstream::url);
         let (username, password) = (Sugar::USERNAME, Sugar::PASSWORD);
@@ -92,6 +93,7 @@ priority = 20
 [adapters.hubspot.settings]
 base_url = "{hubspot}"
 searches_per_second = 100
+details_timeout_ms = 5000
 token = {{ value = "{token}" }}
 
 [adapters.erp]

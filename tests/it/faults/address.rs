@@ -15,7 +15,7 @@ use whocalls_testkit::{
 };
 
 use super::scene::found_in;
-use crate::harness::start_loaded;
+use crate::harness::{UNHURRIED, start_loaded};
 
 /// The reply says that the CRMs in `wrong` failed; after the address is corrected, all are asked.
 async fn try_in(wrong: &[&str], address: fn(&Upstream) -> String, outcomes: &[&str]) {
@@ -30,13 +30,9 @@ async fn try_in(wrong: &[&str], address: fn(&Upstream) -> String, outcomes: &[&s
         let upstream = crms.upstream(id);
         text = text.replace(&upstream.url(), &address(upstream));
     }
-    let patient = [
-        ("WHOCALLS__GATEWAY__REQUEST_TIMEOUT_MS", "20000"),
-        ("WHOCALLS__DEFAULTS__TIMEOUT_MS", "20000"),
-    ];
     let origin = Origin {
         path: folder.path().join("adapters.toml"),
-        environment: patient.into_iter().collect::<Environment>(),
+        environment: UNHURRIED.into_iter().collect::<Environment>(),
         registry: compose::registry(),
     };
     fs::write(&origin.path, text).unwrap();

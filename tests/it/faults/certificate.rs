@@ -15,7 +15,7 @@ use whocalls_testkit::{
 };
 
 use super::scene::{found_in, value};
-use crate::harness::start_loaded;
+use crate::harness::{UNHURRIED, start_loaded};
 
 /// The CRMs in `wrong` have such a certificate. The reply says that they failed; when the
 /// certificate is in `ca_file`, they are asked.
@@ -34,13 +34,9 @@ async fn try_in(wrong: &[&str]) {
         writeln!(trust, "[adapters.{id}.settings.http]\nca_file = \"{id}\"").unwrap();
         fronts.push(front);
     }
-    let patient = [
-        ("WHOCALLS__GATEWAY__REQUEST_TIMEOUT_MS", "20000"),
-        ("WHOCALLS__DEFAULTS__TIMEOUT_MS", "20000"),
-    ];
     let origin = Origin {
         path: folder.path().join("adapters.toml"),
-        environment: patient.into_iter().collect::<Environment>(),
+        environment: UNHURRIED.into_iter().collect::<Environment>(),
         registry: compose::registry(),
     };
     fs::write(&origin.path, &text).unwrap();

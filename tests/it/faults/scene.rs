@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fs};
 
 use tempfile::TempDir;
+use tokio::task::spawn_blocking;
 use whocalls_testkit::{contacts::messy_contacts, upstream::Fault, world::AllKinds};
 
 use crate::harness::{Reply, Running, start};
@@ -49,23 +50,44 @@ pub(super) struct Scene {
 impl Scene {
     /// Starts all with `settings` before the adapters. All CRMs are well.
     pub(super) async fn start(settings: &str, ill: Ill) -> Self {
+        Self::start_with(settings, "", ill).await
+    }
+
+    /// The same with settings of the adapters that are to be ill, and of no other.
+    pub(super) async fn start_with(settings: &str, of_the_ill: &str, ill: Ill) -> Self {
+        let [settings, of_the_ill] = [settings, of_the_ill].map(str::to_owned);
+        // The requests of scenes beside this one go on.
+        let start = move || Self::set_up(&settings, &of_the_ill, ill);
+        let scene = spawn_blocking(start).await.unwrap();
+        scene.gateway.ready().await;
+        scene
+    }
+
+    fn set_up(settings: &str, of_the_ill: &str, ill: Ill) -> Self {
         let contacts = messy_contacts(100);
         let crms = AllKinds::start(&contacts);
         let folder = tempfile::tempdir().unwrap();
         let book = folder.path().join(AllKinds::CONTACT_FILE);
         fs::write(book, AllKinds::contact_file(&contacts)).unwrap();
-        let adapters = match ill {
+        let mut adapters = match ill {
             Ill::One(_) => crms.adapters_toml(folder.path()),
             Ill::All => crms.servers_toml(),
         };
-        let gateway = start(&format!("{settings}\n{adapters}"));
-        gateway.ready().await;
+        for id in ill.ids() {
+            let head = format!("[adapters.{id}]\n");
+            adapters = adapters.replace(&head, &format!("{head}{of_the_ill}"));
+        }
         Self {
-            gateway,
+            gateway: start(&format!("{settings}\n{adapters}")),
             crms,
             ill,
             _folder: folder,
         }
+    }
+
+    /// Stops all; the requests of scenes beside this one go on.
+    pub(super) async fn stop(self) {
+        spawn_blocking(|| drop(self)).await.unwrap();
     }
 
     /// Gives the fault to the CRMs that are to have it.

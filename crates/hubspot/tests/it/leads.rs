@@ -168,9 +168,7 @@ async fn failures_cost_the_leads_only() {
     for (status, searches) in [(400, 1), (403, 1), (404, 1), (429, 1), (500, 2), (503, 2)] {
         let (crm, end) = (account(), "leads/search");
         let upstream = Upstream::start(Arc::new(Failing { crm, end, status }));
-        let mut settings = with_leads();
-        settings["details_timeout_ms"] = json!(500);
-        let adapter = adapter(&upstream, settings);
+        let adapter = adapter(&upstream, with_leads());
         for _ in 0..2 {
             // A 429 holds all searches back, also the next one of contacts, for a second.
             let answer = lookup(&*adapter, MIA_NUMBER).await.unwrap();

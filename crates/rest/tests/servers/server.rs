@@ -4,7 +4,6 @@ use std::{
     env,
     ffi::OsString,
     fs,
-    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio, id},
     time::{Duration, Instant},
@@ -13,6 +12,7 @@ use std::{
 use serde_json::Value;
 use whocalls_core::{CallContext, Operation, RequestId};
 use whocalls_http::{BaseUrl, HttpClient, HttpSettings, Method};
+use whocalls_testkit::port::ReservedPort;
 
 use crate::support::context;
 
@@ -31,13 +31,14 @@ pub(crate) fn program(variable: &str, script: &str) -> Option<OsString> {
 
 /// Enough time for whatever a server is asked.
 pub(crate) fn patient() -> CallContext {
-    CallContext::within(Duration::from_secs(20), RequestId::new("servers"))
+    CallContext::within(Duration::from_mins(1), RequestId::new("servers"))
 }
 
 /// A running server with a data folder of its own. Stops when dropped.
 pub(crate) struct Server {
     process: Child,
     _folder: Folder,
+    _port: ReservedPort,
     url: String,
     base: BaseUrl,
     http: HttpClient,
@@ -53,17 +54,18 @@ impl Server {
     ) -> Self {
         let started = Instant::now();
         let folder = Folder::create(name);
-        let port = free_port();
-        let process = command(&folder.0, port)
+        let port = ReservedPort::new();
+        let process = command(&folder.0, port.number())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
             .expect("the program runs");
-        let url = format!("http://127.0.0.1:{port}");
+        let url = format!("http://{}", port.address());
         let base = BaseUrl::parse("base_url", &url).expect("a URL");
         let mut server = Self {
             process,
             _folder: folder,
+            _port: port,
             http: HttpClient::new(&context(), &HttpSettings::default(), &base),
             url,
             base,
@@ -159,10 +161,4 @@ impl Drop for Folder {
     fn drop(&mut self) {
         drop(fs::remove_dir_all(&self.0));
     }
-}
-
-/// A port that was free a moment ago.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    listener.local_addr().expect("bound").port()
 }

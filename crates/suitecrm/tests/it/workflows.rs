@@ -234,7 +234,7 @@ async fn a_write_without_an_answer_is_not_followed_by_anything() {
         bench.count(MIA_NUMBER).await;
         let before = bench.upstream.control().request_count();
         bench.upstream.control().set_fault(Fault::Hang);
-        let short = CallContext::within(Duration::from_millis(200), RequestId::new("short"));
+        let short = CallContext::within(Duration::from_secs(1), RequestId::new("short"));
         let request = request(CALL_FLOW, None);
         let error = bench
             .adapter

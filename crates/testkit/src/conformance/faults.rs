@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use whocalls_core::{AdapterError, CallContext, ErrorKind, RequestId};
+use whocalls_core::{AdapterError, ErrorKind};
 
 use super::{Subject, patient};
 use crate::{
@@ -97,8 +97,7 @@ async fn the_crm_works_again_after_a_fault(subject: Subject) {
 
 async fn fail(subject: &Subject, fault: Fault) -> AdapterError {
     set(subject, fault);
-    let cx = CallContext::within(Duration::from_secs(10), RequestId::new("fault"));
-    let result = subject.adapter.lookup(&cx, &query(MIA_NUMBER)).await;
+    let result = subject.adapter.lookup(&patient(), &query(MIA_NUMBER)).await;
     match result {
         Ok(answer) => panic!("{fault:?} was answered: {answer:?}"),
         Err(error) => error,

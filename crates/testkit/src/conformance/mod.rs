@@ -24,7 +24,7 @@ pub use subject::Subject;
 use whocalls_core::{CallContext, RequestId};
 
 /// Long enough for any local exchange on a busy machine.
-const PATIENT: Duration = Duration::from_secs(20);
+const PATIENT: Duration = Duration::from_mins(1);
 
 fn patient() -> CallContext {
     CallContext::within(PATIENT, RequestId::new("conformance"))

@@ -157,7 +157,8 @@ async fn a_hanging_crm_is_an_unknown_outcome(subject: Subject) {
     warm_up(&subject).await;
     let upstream = subject.upstream.as_ref().expect("checked by the caller");
     upstream.control().set_fault(Fault::Hang);
-    let cx = CallContext::within(Duration::from_millis(300), RequestId::new("lost"));
+    // Enough for the request to arrive.
+    let cx = CallContext::within(Duration::from_secs(1), RequestId::new("lost"));
     let result = subject
         .adapter
         .run_workflow(&cx, &request(CALL_FLOW, None))

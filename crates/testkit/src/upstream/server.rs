@@ -2,14 +2,22 @@
 //! kind of test and keeps running when a test pauses its clock.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    io::ErrorKind::AddrInUse,
+    net::SocketAddr,
     sync::Arc,
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
-use tokio::{net::TcpListener, runtime, sync::oneshot};
+use tokio::{
+    net::TcpListener,
+    runtime,
+    sync::oneshot,
+    time::{Instant, sleep},
+};
 
-use super::{Control, Fault, SimulatedCrm, connection};
+use super::{Control, Fault, SimulatedCrm, connection, control::SWITCH};
+use crate::port::ReservedPort;
 
 /// A running simulated server on 127.0.0.1. Stops when dropped.
 #[derive(Debug)]
@@ -23,14 +31,12 @@ pub struct Upstream {
 impl Upstream {
     /// Starts `crm` on a free port.
     pub fn start(crm: Arc<dyn SimulatedCrm>) -> Self {
-        Self::start_at(crm, 0)
-    }
-
-    /// Starts `crm` on this port; 0 takes a free one.
-    pub fn start_at(crm: Arc<dyn SimulatedCrm>, port: u16) -> Self {
         let control = Arc::new(Control::default());
+        // Stays this server's while it refuses connections.
+        let port = ReservedPort::new();
+        let address = port.address();
         let (stop, stopped) = oneshot::channel();
-        let (bound, address) = std::sync::mpsc::channel();
+        let (listening, is_listening) = std::sync::mpsc::channel();
         let for_thread = Arc::clone(&control);
         let thread = thread::spawn(move || {
             let runtime = runtime::Builder::new_current_thread()
@@ -38,18 +44,17 @@ impl Upstream {
                 .build()
                 .expect("a runtime");
             runtime.block_on(async move {
-                let listener = listen(port).await;
-                bound
-                    .send(listener.local_addr().expect("bound"))
-                    .expect("the test waits");
+                let listener = listen(&port).await;
+                listening.send(()).expect("the test waits");
                 tokio::select! {
-                    () = accept(listener, crm, for_thread) => {}
+                    () = accept(listener, &port, crm, for_thread) => {}
                     _stopped = stopped => {}
                 }
             });
         });
+        is_listening.recv().expect("the server starts");
         Self {
-            address: address.recv().expect("the server starts"),
+            address,
             control,
             stop: Some(stop),
             thread: Some(thread),
@@ -92,14 +97,27 @@ impl Drop for Upstream {
     }
 }
 
-async fn listen(port: u16) -> TcpListener {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .await
-        .expect("a free port")
+/// Opens the port, which is free, or will be: a process that is being started has copies of all
+/// sockets up to the moment when it runs its own program, also of those that are closed here
+/// meanwhile.
+async fn listen(port: &ReservedPort) -> TcpListener {
+    let patience = Instant::now() + SWITCH;
+    loop {
+        match TcpListener::bind(port.address()).await {
+            Err(error) if error.kind() == AddrInUse && Instant::now() < patience => {
+                sleep(Duration::from_millis(1)).await;
+            }
+            listener => return listener.expect("the port is reserved"),
+        }
+    }
 }
 
-async fn accept(mut listener: TcpListener, crm: Arc<dyn SimulatedCrm>, control: Arc<Control>) {
-    let port = listener.local_addr().expect("bound").port();
+async fn accept(
+    mut listener: TcpListener,
+    port: &ReservedPort,
+    crm: Arc<dyn SimulatedCrm>,
+    control: Arc<Control>,
+) {
     let mut fault = control.watch_fault();
     loop {
         let accepted = tokio::select! {
