@@ -4,13 +4,13 @@ mod log;
 
 use std::{fmt, sync::Arc};
 
-use metrics::{Gauge, Key, Label, Level, Metadata, Recorder, SharedString, Unit};
+use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder, SharedString, Unit};
 use metrics_exporter_prometheus::{
     BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
 use whocalls_stack::{KeptMetrics, Timed};
 
-pub use log::init_logging;
+pub use log::{RunningLog, start_log};
 
 /// Upper bounds of the buckets of all durations, in seconds: fine where the second ring is near.
 const BUCKETS: [f64; 14] = [
@@ -22,8 +22,9 @@ const AGE_BUCKETS: [f64; 10] = [
 ];
 const CACHE_AGE: &str = "whocalls_cache_age_seconds";
 const IN_FLIGHT: &str = "whocalls_lookups_in_flight";
+const LOST_LOG_LINES: &str = "whocalls_log_lines_lost_total";
 /// What each metric means, for those who read `/metrics`. Those with a unit are histograms.
-const DESCRIPTIONS: [(&str, Option<Unit>, &str); 22] = [
+const DESCRIPTIONS: [(&str, Option<Unit>, &str); 23] = [
     (
         "whocalls_requests_total",
         None,
@@ -48,7 +49,7 @@ const DESCRIPTIONS: [(&str, Option<Unit>, &str); 22] = [
     (
         "whocalls_adapter_call_seconds",
         Some(Unit::Seconds),
-        "Time that a caller waited for an adapter.",
+        "Time that a caller waited for a CRM; answers from memory do not count.",
     ),
     (
         "whocalls_breaker_state",
@@ -129,6 +130,11 @@ const DESCRIPTIONS: [(&str, Option<Unit>, &str); 22] = [
         "whocalls_outbox_not_stored_total",
         None,
         "Workflows that were refused because the outbox could not be written.",
+    ),
+    (
+        LOST_LOG_LINES,
+        None,
+        "Lines of the log that standard error was read too slowly for, or that could not be written.",
     ),
 ];
 const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, None);
@@ -229,6 +235,12 @@ impl Metrics {
     pub fn lookup_in_flight(&self) -> InFlight<'_> {
         self.in_flight.increment(1);
         InFlight(&self.in_flight)
+    }
+
+    /// Counts lines of the log that are lost.
+    pub(crate) fn lost_log_lines(&self) -> Counter {
+        self.recorder
+            .register_counter(&Key::from_name(LOST_LOG_LINES), &METADATA)
     }
 
     /// Counts one reload of the configuration.

@@ -75,7 +75,8 @@ enum Outcome {
 
 /// Runs the program with these arguments, the first of which is its name, and these adapter kinds.
 ///
-/// A program with kinds of its own adds their factories to [`compose::registry`] and calls this.
+/// A program with kinds of its own adds their factories to [`compose::registry`] and calls this. A
+/// panic hook of its own is replaced while it serves: panics are lines of the log then.
 ///
 /// [`compose::registry`]: crate::compose::registry
 pub fn run(

@@ -22,8 +22,13 @@ pub(super) fn complain(text: &str) {
 
 /// Says on standard error why a command was not carried out.
 pub(super) fn fail(reason: &str, outcome: Outcome) -> Outcome {
-    complain(&format!("whocalls: {reason}\n"));
+    complain(&failure(reason));
     outcome
+}
+
+/// The line that says why a command was not carried out.
+pub(super) fn failure(reason: &str) -> String {
+    format!("whocalls: {reason}\n")
 }
 
 /// Shows the problems of a configuration on standard error.

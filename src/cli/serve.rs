@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::{
     Outcome,
-    output::{complain_about, fail},
+    output::{complain_about, fail, failure},
 };
 use crate::{
-    config::Mode,
+    config::{Loaded, Mode},
     gateway::{Gateway, Origin},
     server::{Server, Signals},
     telemetry::{self, Metrics},
@@ -22,28 +22,34 @@ pub(super) async fn run(origin: Origin) -> Outcome {
         }
     };
     complain_about(&loaded.warnings);
-    telemetry::init_logging(&loaded.config.log);
-    let settings = loaded.config.gateway.clone();
     let metrics = match Metrics::new() {
         Ok(metrics) => metrics,
         Err(error) => return fail(&format!("metrics: {error}"), Outcome::Internal),
     };
-    let gateway = match Gateway::new(loaded, metrics) {
-        Ok(gateway) => gateway,
-        Err(error) => return fail(&format!("outbox: {error}"), Outcome::Internal),
+    // Dropped last: then all lines are written.
+    let log = match telemetry::start_log(&loaded.config.log, &metrics) {
+        Ok(log) => log,
+        Err(error) => return fail(&format!("log: {error}"), Outcome::Internal),
     };
+    match serve(&origin, loaded, metrics).await {
+        Ok(()) => Outcome::Fine,
+        Err(reason) => {
+            log.write(&failure(&reason));
+            Outcome::Internal
+        }
+    }
+}
+
+/// Serves until the process is told to stop. Fails with what an operator has to know.
+async fn serve(origin: &Origin, loaded: Loaded, metrics: Metrics) -> Result<(), String> {
+    let settings = loaded.config.gateway.clone();
+    let gateway = Gateway::new(loaded, metrics).map_err(|error| format!("outbox: {error}"))?;
     let (listen, admin) = (settings.listen, settings.admin_listen);
-    let server = match Server::bind(Arc::clone(&gateway), listen, admin, &settings.root_path) {
-        Ok(server) => server,
-        Err(error) => return fail(&error.to_string(), Outcome::Internal),
-    };
-    let signals = match Signals::listen() {
-        Ok(signals) => signals,
-        Err(error) => return fail(&format!("signals: {error}"), Outcome::Internal),
-    };
+    let server = Server::bind(Arc::clone(&gateway), listen, admin, &settings.root_path)
+        .map_err(|error| error.to_string())?;
+    let signals = Signals::listen().map_err(|error| format!("signals: {error}"))?;
     let (Ok(listen), Ok(admin)) = (server.address(), server.admin_address()) else {
-        let reason = "the operating system does not tell which ports were opened";
-        return fail(reason, Outcome::Internal);
+        return Err("the operating system does not tell which ports were opened".to_owned());
     };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -54,14 +60,10 @@ pub(super) async fn run(origin: Origin) -> Outcome {
         "whocalls serves"
     );
     let stop = async {
-        signals.until_stopped(&gateway, &origin).await;
+        signals.until_stopped(&gateway, origin).await;
         tracing::info!("stopping; requests in flight are finished");
     };
-    match server.run(stop).await {
-        Ok(()) => {
-            tracing::info!("stopped");
-            Outcome::Fine
-        }
-        Err(error) => fail(&error.to_string(), Outcome::Internal),
-    }
+    server.run(stop).await.map_err(|error| error.to_string())?;
+    tracing::info!("stopped");
+    Ok(())
 }

@@ -16,6 +16,7 @@ mod deadline;
 mod faults;
 mod harness;
 mod import;
+mod log;
 mod lookup;
 mod notification;
 mod openapi;

@@ -5,6 +5,7 @@ use std::{
     net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use whocalls_testkit::{
@@ -19,15 +20,16 @@ use crate::{
 };
 
 /// A serving process; killed when dropped.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
-    url: String,
+    pub(crate) url: String,
+    pub(crate) admin_url: String,
     log: BufReader<std::process::ChildStderr>,
     seen: String,
 }
 
 impl Serving {
-    fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         let mut command = whocalls(&["serve"], folder);
         // A busy machine is no slow CRM.
         command.env("WHOCALLS__GATEWAY__REQUEST_TIMEOUT_MS", "20000");
@@ -37,17 +39,22 @@ impl Serving {
         let mut serving = Self {
             child,
             url: String::new(),
+            admin_url: String::new(),
             log,
             seen: String::new(),
         };
         let line = serving.wait_for("whocalls serves");
-        let address = line.split_once("listen=").unwrap().1;
-        serving.url = format!("http://{}", address.split(' ').next().unwrap());
+        let address = |key: &str| {
+            let rest = line.split_once(key).unwrap().1;
+            format!("http://{}", rest.split(' ').next().unwrap())
+        };
+        serving.url = address(" listen=");
+        serving.admin_url = address(" admin=");
         serving
     }
 
     /// Reads the log up to a line that contains `text`.
-    fn wait_for(&mut self, text: &str) -> String {
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
         let mut line = String::new();
         while self.log.read_line(&mut line).unwrap() > 0 {
             self.seen.push_str(&line);
@@ -59,7 +66,7 @@ impl Serving {
         panic!("the log ended without {text:?}:\n{}", self.seen);
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(
             Command::new("kill")
@@ -70,8 +77,36 @@ impl Serving {
         );
     }
 
+    /// Waits until the first probes have ended, after which CRMs see only what clients cause.
+    async fn ready(&self) {
+        let client = client();
+        let is_ready = async || {
+            let url = format!("{}/health/ready", self.admin_url);
+            client.get(url).send().await.unwrap().status().is_success()
+        };
+        let waiting = async {
+            while !is_ready().await {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENT, waiting).await.unwrap();
+    }
+
+    /// The exit code, without reading the log.
+    pub(crate) async fn exit_code(&mut self) -> Option<i32> {
+        let ended = async {
+            loop {
+                if let Some(status) = self.child.try_wait().unwrap() {
+                    return status.code();
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENT, ended).await.unwrap()
+    }
+
     /// The exit code and the whole log.
-    fn end(mut self) -> (Option<i32>, String) {
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
         let mut rest = String::new();
         self.log.read_to_string(&mut rest).unwrap();
         let code = self.child.wait().unwrap().code();
@@ -99,11 +134,19 @@ admin_listen = \"127.0.0.1:0\"
     )
 }
 
+/// Writes a file that is watched, in one step: nobody reads half of it.
+fn replace(file: &Path, text: impl AsRef<[u8]>) {
+    let new = file.with_extension("new");
+    std::fs::write(&new, text).unwrap();
+    std::fs::rename(&new, file).unwrap();
+}
+
 #[tokio::test]
 async fn sigterm_finishes_requests_in_flight_and_exits_with_0() {
     let world = World::start(&messy_contacts(0));
     let folder = folder_with(&configuration(&world, ""));
     let mut serving = Serving::start(folder.path());
+    serving.ready().await;
     let control = world.upstream("erp").control();
     let before = control.request_count();
     let hold = control.hold();
@@ -131,10 +174,10 @@ async fn sighup_reloads_and_a_changed_file_too() {
     let mut serving = Serving::start(folder.path());
     serving.signal("-HUP");
     serving.wait_for("configuration reloaded");
-    std::fs::write(&file, "[gateway]\nnonsense = 1").unwrap();
+    replace(&file, "[gateway]\nnonsense = 1");
     serving.wait_for("unknown key");
     serving.wait_for("the running one goes on");
-    std::fs::write(&file, configuration(&world, "reply_case = \"pascal\"")).unwrap();
+    replace(&file, configuration(&world, "reply_case = \"pascal\""));
     serving.wait_for("configuration reloaded");
     let reply = client()
         .get(format!("{}/Lookup?PhoneNumber={MIA_NUMBER}", serving.url))
@@ -157,17 +200,17 @@ async fn a_changed_description_reloads_and_so_does_one_that_appears() {
     let text = configuration(&world, "").replace("[adapters.erp.settings]", named);
     let folder = folder_with(&text);
     let description = folder.path().join("crm.toml");
-    std::fs::write(&description, "[settings]\n").unwrap();
+    replace(&description, "[settings]\n");
     let mut serving = Serving::start(folder.path());
     serving.signal("-HUP");
     serving.wait_for("configuration reloaded");
-    std::fs::write(&description, "[settings]\nnothing = 1\n").unwrap();
+    replace(&description, "[settings]\nnothing = 1\n");
     serving.wait_for("crm.toml:2:1: error: adapters.erp.settings.nothing: unknown key");
     std::fs::remove_file(&description).unwrap();
     serving.signal("-HUP");
     serving.wait_for("cannot read");
     let quick = "[protection]\nmax_concurrent = 2\n[settings]\n";
-    std::fs::write(&description, quick).unwrap();
+    replace(&description, quick);
     serving.wait_for("configuration reloaded");
 }
 

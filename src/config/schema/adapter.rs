@@ -96,7 +96,8 @@ pub struct CacheConfig {
     /// down.
     #[schemars(range(min = 0, max = 2_592_000))]
     pub stale_secs: u64,
-    /// Bytes of memory for the answers of one adapter.
+    /// Bytes of memory for the answers of one adapter; when they are used up, the answers go that
+    /// nobody asked for lately.
     #[schemars(range(min = 0, max = 1_073_741_824))]
     pub max_bytes: u64,
 }
@@ -126,7 +127,8 @@ pub struct CacheOverrides {
     /// down.
     #[schemars(range(min = 0, max = 2_592_000))]
     pub stale_secs: Option<u64>,
-    /// Bytes of memory for the answers of this adapter.
+    /// Bytes of memory for the answers of this adapter; when they are used up, the answers go that
+    /// nobody asked for lately.
     #[schemars(range(min = 0, max = 1_073_741_824))]
     pub max_bytes: Option<u64>,
 }
