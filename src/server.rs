@@ -32,8 +32,9 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often the configuration file is looked at. Looking at its metadata works for editors that
 /// rename, for symbolic links and on network file systems, where notifications do not.
 const FILE_CHECK_INTERVAL: Duration = Duration::from_secs(2);
-/// How often metrics are tidied.
-const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+/// How often metrics are tidied. Until then every duration is kept on its own: at 100,000 lookups
+/// a second, megabytes.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How long a client may take to send the head of its first request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);

@@ -5,7 +5,7 @@ use std::{
     num::NonZeroUsize,
     sync::{
         Arc, LazyLock, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU8, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -19,9 +19,6 @@ use super::{CacheSettings, saved::SavedAnswer};
 /// What the cache's library needs for an entry, in bytes: eight allocations, measured with moka
 /// 0.12.16 and the features that are in use here.
 const BOOKKEEPING: usize = 293;
-
-/// Of so many times that an entry is given, one is noted: a power of two.
-const NOTED: u8 = 16;
 
 /// Hashes keys, differently in each process.
 static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::default);
@@ -75,8 +72,8 @@ pub(super) struct Entry {
     age_before: Duration,
     /// Until when it is not refreshed again.
     refresh_after: Mutex<Option<Instant>>,
-    /// How often it was given without a note of it, modulo [`NOTED`].
-    given: AtomicU8,
+    /// How old it was, in whole seconds, when the cache last noted that it is in use.
+    noted: AtomicU64,
 }
 
 impl Entry {
@@ -87,7 +84,7 @@ impl Entry {
             stored_at: Instant::now(),
             age_before: age,
             refresh_after: Mutex::default(),
-            given: AtomicU8::new(0),
+            noted: AtomicU64::new(age.as_secs()),
         })
     }
 
@@ -175,9 +172,10 @@ impl Entry {
         u32::try_from(bytes).unwrap_or(u32::MAX)
     }
 
-    /// Whether this time when it is given is to be noted, so that the cache knows what is in use.
-    pub(super) fn is_to_be_noted(&self) -> bool {
-        self.given.fetch_add(1, Ordering::Relaxed) % NOTED == NOTED - 1
+    /// Whether it is to be noted that it is given at this age: once in a second.
+    pub(super) fn is_to_be_noted(&self, age: Duration) -> bool {
+        let age = age.as_secs();
+        self.noted.load(Ordering::Relaxed) != age && self.noted.swap(age, Ordering::Relaxed) != age
     }
 
     /// Whether enough time has passed since the last refresh that failed.

@@ -80,7 +80,8 @@ impl Store {
         let key = Key::new(query)?;
         let generation = self.front.generation();
         if let Some(entry) = self.front.get(&key, generation)
-            && let Some(freshness @ Freshness::Cached { .. }) = entry.freshness(&self.settings)
+            && let Some(freshness @ Freshness::Cached { age }) = entry.freshness(&self.settings)
+            && !entry.is_to_be_noted(age)
         {
             return Some(Found::new(&entry, freshness));
         }

@@ -1,9 +1,10 @@
 //! What goes when the cache is full: what nobody asked for lately.
 
+use tokio::time::advance;
 use whocalls_core::Freshness;
 use whocalls_testkit::contacts::MIA_NUMBER;
 
-use crate::{bounds::stranger, fixture, is_cached};
+use crate::{SECOND, bounds::stranger, fixture, is_cached};
 
 /// More answers than there is memory for.
 const MANY: usize = 6_000;
@@ -26,5 +27,20 @@ async fn the_newest_answers_are_kept() {
     assert!(is_cached(f.freshness(MIA_NUMBER).await));
     for index in MANY..MANY + FEW {
         assert!(is_cached(f.freshness(&stranger(index)).await), "{index}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_in_use_is_kept() {
+    let f = fixture();
+    f.ask(MIA_NUMBER).await.unwrap();
+    for second in 0..60 {
+        for _ in 0..3 {
+            assert!(is_cached(f.freshness(MIA_NUMBER).await), "{second}");
+        }
+        for index in 0..150 {
+            f.ask(&stranger(second * 150 + index)).await.unwrap();
+        }
+        advance(SECOND).await;
     }
 }
