@@ -113,6 +113,10 @@ impl Store {
         }
         let entry = Entry::new(answer.clone(), Duration::ZERO);
         self.entries.insert(key.clone(), entry);
+        if self.era() != era {
+            // Something was forgotten after the look above, and perhaps before the answer was here.
+            self.entries.invalidate(&key);
+        }
         self.front.remove(&key);
     }
 
