@@ -4,10 +4,7 @@
 //! what a hit takes. A number that rings is asked for again within moments, by every telephone of
 //! its group; its entry is found here, and the library hears of it once in a second.
 
-use std::sync::{
-    Arc, Weak,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::{Arc, Weak};
 
 use crate::recent::Recent;
 
@@ -18,53 +15,35 @@ const SETS: usize = 1 << 10;
 
 /// Keeps no entry alive: which entries there are is the library's affair, and so is their memory.
 #[derive(Debug)]
-pub(super) struct Front {
-    entries: Recent<Key, Given>,
-    /// Entries from before are forgotten.
-    generation: AtomicU64,
-}
+pub(super) struct Front(Recent<Key, Given>);
 
 #[derive(Debug, Clone)]
 struct Given {
     entry: Weak<Entry>,
-    generation: u64,
+    /// When the library was asked, as the store counts.
+    era: u64,
 }
 
 impl Front {
     pub(super) fn new() -> Self {
-        Self {
-            entries: Recent::new(SETS),
-            generation: AtomicU64::new(0),
-        }
+        Self(Recent::new(SETS))
     }
 
-    /// What [`put`](Self::put) asks for: to be taken before the library is asked.
-    pub(super) fn generation(&self) -> u64 {
-        self.generation.load(Ordering::Acquire)
+    /// The entry that was given last, in this very era.
+    pub(super) fn get(&self, key: &Key, era: u64) -> Option<Arc<Entry>> {
+        let given = self.0.get(key).filter(|given| given.era == era)?;
+        given.entry.upgrade()
     }
 
-    /// The entry that was given last.
-    pub(super) fn get(&self, key: &Key, generation: u64) -> Option<Arc<Entry>> {
-        let given = self.entries.get(key)?;
-        let entry = given.entry.upgrade()?;
-        (given.generation == generation).then_some(entry)
-    }
-
-    /// Keeps an entry that the library gave in `generation`.
-    pub(super) fn put(&self, key: Key, generation: u64, entry: &Arc<Entry>) {
+    /// Keeps an entry that the library gave when it was asked in `era`.
+    pub(super) fn put(&self, key: Key, era: u64, entry: &Arc<Entry>) {
         let entry = Arc::downgrade(entry);
-        self.entries.put(key, Given { entry, generation });
+        self.0.put(key, Given { entry, era });
     }
 
     /// Forgets the entry of a key, which has a new one.
     pub(super) fn remove(&self, key: &Key) {
-        self.entries.remove(key);
-    }
-
-    /// Forgets all entries; to be called when the library no longer gives those that are not to be
-    /// given.
-    pub(super) fn forget(&self) {
-        self.generation.fetch_add(1, Ordering::AcqRel);
+        self.0.remove(key);
     }
 }
 
@@ -86,24 +65,25 @@ mod tests {
     fn an_entry_is_gone_when_the_library_dropped_it() {
         let front = Front::new();
         let (key, entry) = entry();
-        front.put(key.clone(), front.generation(), &entry);
+        front.put(key.clone(), 0, &entry);
         drop(entry);
-        assert!(front.get(&key, front.generation()).is_none());
+        assert!(front.get(&key, 0).is_none());
     }
 
     #[test]
     fn what_the_library_gave_before_a_change_is_not_found_after_it() {
         let front = Front::new();
         let (key, entry) = entry();
-        let before = front.generation();
+        let (before, after) = (0, 1);
         front.put(key.clone(), before, &entry);
-        front.forget();
-        assert!(front.get(&key, front.generation()).is_none());
+        assert!(front.get(&key, after).is_none());
+        front.put(key.clone(), after, &entry);
+        assert!(front.get(&key, after).is_some());
+        // Somebody who asked the library before is late.
         front.put(key.clone(), before, &entry);
-        assert!(front.get(&key, front.generation()).is_none());
-        front.put(key.clone(), front.generation(), &entry);
-        assert!(front.get(&key, front.generation()).is_some());
+        assert!(front.get(&key, after).is_none());
+        front.put(key.clone(), after, &entry);
         front.remove(&key);
-        assert!(front.get(&key, front.generation()).is_none());
+        assert!(front.get(&key, after).is_none());
     }
 }

@@ -49,7 +49,7 @@ impl Found {
 pub(super) struct Store {
     entries: sync::Cache<Key, Arc<Entry>, RandomState>,
     front: Front,
-    /// Counts what was forgotten, so that an answer from before is not stored after.
+    /// Counts what was forgotten, so that an answer from before is neither stored nor found after.
     era: AtomicU64,
     settings: CacheSettings,
     meter: Arc<Meter>,
@@ -78,8 +78,8 @@ impl Store {
     /// The usable answer to `query`.
     pub(super) fn get(&self, query: &ContactQuery) -> Option<Found> {
         let key = Key::new(query)?;
-        let generation = self.front.generation();
-        if let Some(entry) = self.front.get(&key, generation)
+        let era = self.era();
+        if let Some(entry) = self.front.get(&key, era)
             && let Some(freshness @ Freshness::Cached { age }) = entry.freshness(&self.settings)
             && !entry.is_to_be_noted(age)
         {
@@ -87,11 +87,11 @@ impl Store {
         }
         let entry = self.entries.get(&key)?;
         let freshness = entry.freshness(&self.settings)?;
-        self.front.put(key, generation, &entry);
+        self.front.put(key, era, &entry);
         Some(Found::new(&entry, freshness))
     }
 
-    /// What [`put`](Self::put) asks for: to be taken before the CRM is asked.
+    /// What [`put`](Self::put) asks for: to be taken before the CRM or the library is asked.
     pub(super) fn era(&self) -> u64 {
         self.era.load(Ordering::Acquire)
     }
@@ -142,7 +142,8 @@ impl Store {
                 self.entries.invalidate_all();
             }
         }
-        self.front.forget();
+        // Who asked the library meanwhile may have got what is forgotten now.
+        self.era.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Every answer that can still be given.
