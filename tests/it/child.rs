@@ -8,8 +8,6 @@ use std::{
     time::Duration,
 };
 
-use reqwest::Client;
-
 use crate::harness::PATIENT;
 
 /// A serving process; killed without warning when dropped.
@@ -40,23 +38,6 @@ impl Process {
             admin_url: address("admin"),
             child,
         }
-    }
-
-    /// Waits until the first probes have ended, so that no CRM is asked but for what is posted.
-    pub(crate) async fn ready(&self, client: &Client) {
-        let is_ready = async || {
-            let reply = client
-                .get(format!("{}/health/ready", self.url))
-                .send()
-                .await;
-            reply.is_ok_and(|reply| reply.status().is_success())
-        };
-        let waiting = async {
-            while !is_ready().await {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(PATIENT, waiting).await.unwrap();
     }
 
     /// A file of this process in `/proc`.

@@ -27,7 +27,11 @@ use whocalls_testkit::{
     world::AllKinds,
 };
 
-use crate::{child::Process, commands::folder_with, harness::client};
+use crate::{
+    child::Process,
+    commands::folder_with,
+    harness::{client, until_ready},
+};
 
 /// Long enough for what all CRMs missed, on a busy machine.
 const RECOVERY: Duration = Duration::from_mins(3);
@@ -367,7 +371,7 @@ async fn deliveries_that_run_when_the_process_dies_are_resolved_after_the_start(
     let scene = Scene::new(PATIENT_STORE).await;
     let mut process = Process::start(scene.folder.path(), "").await;
     let client = client();
-    process.ready(&client).await;
+    until_ready(&client, &process.url).await;
     // Signs in, so that what is held back is the creation itself.
     for place in [HUBSPOT, SUITE] {
         let contact = &scene.contacts[place];

@@ -193,21 +193,7 @@ impl Running {
 
     /// Waits until the first probes have ended, so that sessions are open and counts stand still.
     pub(crate) async fn ready(&self) {
-        let is_ready = async || {
-            let reply = self
-                .client
-                .get(format!("{}/health/ready", self.admin_url))
-                .send()
-                .await;
-            reply.is_ok_and(|reply| reply.status().is_success())
-        };
-        tokio::time::timeout(PATIENT, async {
-            while !is_ready().await {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        })
-        .await
-        .unwrap();
+        until_ready(&self.client, &self.admin_url).await;
     }
 }
 
@@ -242,6 +228,21 @@ pub(crate) async fn ask(request: RequestBuilder) -> Reply {
         headers,
         body,
     }
+}
+
+/// Waits until the first probes of the gateway with this address have ended, after which CRMs see
+/// only what clients cause.
+pub(crate) async fn until_ready(client: &Client, url: &str) {
+    let is_ready = async || {
+        let reply = client.get(format!("{url}/health/ready")).send().await;
+        reply.is_ok_and(|reply| reply.status().is_success())
+    };
+    let waiting = async {
+        while !is_ready().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENT, waiting).await.unwrap();
 }
 
 /// Waits until `happened`.

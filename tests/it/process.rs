@@ -16,7 +16,7 @@ use whocalls_testkit::{
 
 use crate::{
     commands::{folder_with, whocalls},
-    harness::{PATIENT, client},
+    harness::{PATIENT, client, until_ready},
 };
 
 /// A serving process; killed when dropped.
@@ -77,21 +77,6 @@ impl Serving {
         );
     }
 
-    /// Waits until the first probes have ended, after which CRMs see only what clients cause.
-    async fn ready(&self) {
-        let client = client();
-        let is_ready = async || {
-            let url = format!("{}/health/ready", self.admin_url);
-            client.get(url).send().await.unwrap().status().is_success()
-        };
-        let waiting = async {
-            while !is_ready().await {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(PATIENT, waiting).await.unwrap();
-    }
-
     /// The exit code, without reading the log.
     pub(crate) async fn exit_code(&mut self) -> Option<i32> {
         let ended = async {
@@ -146,7 +131,7 @@ async fn sigterm_finishes_requests_in_flight_and_exits_with_0() {
     let world = World::start(&messy_contacts(0));
     let folder = folder_with(&configuration(&world, ""));
     let mut serving = Serving::start(folder.path());
-    serving.ready().await;
+    until_ready(&client(), &serving.admin_url).await;
     let control = world.upstream("erp").control();
     let before = control.request_count();
     let hold = control.hold();

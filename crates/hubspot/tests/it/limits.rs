@@ -19,9 +19,8 @@ use crate::{
     support::{adapter, start, with_token},
 };
 
-/// Twice what HubSpot allows: on a busy machine, searches that are sent more than a second apart may
-/// arrive at once.
-const ACCOUNT_LIMIT: usize = 2 * 5;
+/// What HubSpot allows.
+const ACCOUNT_LIMIT: usize = 5;
 
 fn account() -> HubSpot {
     HubSpot::new(&messy_contacts(0))
